@@ -1,0 +1,29 @@
+//! The shared vocabulary of Slipway: ids, versions, statuses, findings, settings, and what the pages show.
+//!
+//! Everything here is plain data that compiles for the server and for the browser. Status and option values keep
+//! the numbers of the Power Platform, so that data and API stay compatible with it.
+
+pub mod component;
+pub mod connection;
+pub mod environment;
+pub mod error_code;
+pub mod finding;
+pub mod id;
+pub mod package;
+pub mod page;
+pub mod pipeline;
+pub mod problem;
+pub mod settings;
+pub mod solution;
+pub mod stage_run;
+pub mod timestamp;
+pub mod user;
+pub mod variable;
+pub mod version;
+
+pub use component::{Component, ComponentType};
+pub use error_code::ErrorCode;
+pub use finding::{Finding, Severity};
+pub use problem::{FieldProblem, Problem};
+pub use timestamp::Timestamp;
+pub use version::SolutionVersion;

@@ -1,0 +1,150 @@
+//! Pipelines and their stages.
+
+use crate::{
+    SolutionVersion, Timestamp,
+    environment::{DeploymentEnvironment, EnvironmentChoice},
+    id::{ArtifactId, DeploymentEnvironmentId, EnvironmentId, PipelineId, StageId, StageRunId, UserId},
+    stage_run::StageRunStatus,
+};
+use serde::{Deserialize, Serialize};
+
+/// Stages a pipeline has at most. Source: the platform's documentation, `custom-host-pipelines.md`.
+pub const MOST_STAGES: usize = 7;
+
+/// A pipeline as lists show it.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct PipelineSummary {
+    /// Id.
+    pub id: PipelineId,
+    /// Name.
+    pub name: String,
+    /// Description, possibly empty.
+    pub description: String,
+    /// Name of the owner.
+    pub owner_name: String,
+    /// Names of its stages, in order.
+    pub stages: Vec<String>,
+    /// Number of linked development environments.
+    pub development_environments: u64,
+    /// Whether it is active.
+    pub active: bool,
+    /// When it was last changed.
+    pub modified: Timestamp,
+}
+
+/// A pipeline as its form shows it.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Pipeline {
+    /// Id.
+    pub id: PipelineId,
+    /// Name.
+    pub name: String,
+    /// Description, possibly empty.
+    pub description: String,
+    /// Owner.
+    pub owner: UserId,
+    /// Name of the owner.
+    pub owner_name: String,
+    /// Whether it is active.
+    pub active: bool,
+    /// Development environments linked to it.
+    pub development_environments: Vec<DeploymentEnvironment>,
+    /// Its stages, in order: the first has no previous stage.
+    pub stages: Vec<Stage>,
+    /// What still keeps it from being usable, a sentence each; empty when it can run.
+    pub obstacles: Vec<String>,
+    /// Raised by one with every change.
+    pub row_version: i32,
+}
+
+/// A stage of a pipeline.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Stage {
+    /// Id.
+    pub id: StageId,
+    /// The pipeline it belongs to.
+    pub pipeline: PipelineId,
+    /// Name.
+    pub name: String,
+    /// Description, possibly empty.
+    pub description: String,
+    /// The stage that has to succeed first; none for the first stage.
+    pub previous: Option<StageId>,
+    /// Record of the environment it deploys into.
+    pub target: DeploymentEnvironmentId,
+    /// Name of that record.
+    pub target_name: String,
+    /// The environment it deploys into.
+    pub target_environment: EnvironmentId,
+    /// Raised by one with every change.
+    pub row_version: i32,
+}
+
+/// A pipeline as a maker sees it for one solution of one development environment.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct SolutionPipeline {
+    /// The pipeline.
+    pub id: PipelineId,
+    /// Name.
+    pub name: String,
+    /// Description, possibly empty.
+    pub description: String,
+    /// The development environment.
+    pub source: EnvironmentChoice,
+    /// Version of the solution in development.
+    pub development_version: SolutionVersion,
+    /// What keeps the pipeline from being usable at all.
+    pub obstacles: Vec<String>,
+    /// Its stages, in order.
+    pub stages: Vec<StageCard>,
+}
+
+/// What a stage's card shows for one solution.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct StageCard {
+    /// The stage.
+    pub stage: Stage,
+    /// The last version that was installed with success.
+    pub installed: Option<SolutionVersion>,
+    /// The last run that ended, with its outcome.
+    pub last: Option<EndedRun>,
+    /// Runs of this solution that have not ended, oldest first.
+    pub open: Vec<OpenRun>,
+    /// The version that *Deploy here* would take: the next one for the first stage, else the last one that succeeded
+    /// in the previous stage.
+    pub next: Option<SolutionVersion>,
+    /// The artifact it would take, for later stages.
+    pub artifact: Option<ArtifactId>,
+    /// Why *Deploy here* is not possible; none when it is.
+    pub obstacle: Option<String>,
+}
+
+/// A run that ended.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct EndedRun {
+    /// The run.
+    pub id: StageRunId,
+    /// How it ended.
+    pub status: StageRunStatus,
+    /// When.
+    pub ended: Timestamp,
+    /// The version it took along.
+    pub version: SolutionVersion,
+}
+
+/// A run that has not ended.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct OpenRun {
+    /// The run.
+    pub id: StageRunId,
+    /// Where it is.
+    pub status: StageRunStatus,
+    /// The version it takes along.
+    pub version: SolutionVersion,
+    /// Who asked for it.
+    pub requested_by: String,
+    /// Whether it waits for the settings of the person who looks.
+    pub waits_for_me: bool,
+    /// Whether it can still be cancelled.
+    pub cancellable: bool,
+}

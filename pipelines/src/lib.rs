@@ -1,0 +1,25 @@
+//! The host of deployment pipelines.
+//!
+//! Every operation takes the [`Host`] and a [`Caller`] and decides by itself whether that caller may do it.
+
+pub mod artifact;
+pub mod built_in;
+pub mod caller;
+pub mod dashboard;
+pub mod demo;
+pub mod deployment_environment;
+pub mod error;
+pub mod host;
+pub mod news;
+pub mod pipeline;
+pub mod preflight;
+pub mod session;
+pub mod solution;
+pub mod stage;
+pub mod stage_run;
+pub mod user;
+
+pub use caller::Caller;
+pub use error::{Error, Result};
+pub use host::Host;
+pub use news::{News, Topic};
