@@ -1,1 +1,25 @@
-//! Placeholder.
+//! The database schema of Slipway. Migrations only ever go forward.
+//!
+//! The same schema on SQLite and PostgreSQL: ids are UUIDs, moments are milliseconds since 1970 in UTC (so that they
+//! sort alike everywhere), documents are JSON texts.
+
+pub use sea_orm_migration::MigratorTrait;
+use sea_orm_migration::MigrationTrait;
+
+mod m20261122_000001_environments;
+mod m20261122_000002_host;
+mod m20261122_000003_stage_runs;
+
+/// Brings a database to the schema of this release.
+pub struct Migrator;
+
+#[async_trait::async_trait]
+impl MigratorTrait for Migrator {
+    fn migrations() -> Vec<Box<dyn MigrationTrait>> {
+        vec![
+            Box::new(m20261122_000001_environments::Migration),
+            Box::new(m20261122_000002_host::Migration),
+            Box::new(m20261122_000003_stage_runs::Migration),
+        ]
+    }
+}
