@@ -1,1 +1,15 @@
-//! Placeholder.
+//! The solution package format: open, index, write. Bytes in, values out.
+//!
+//! A package is a zip with `solution.xml`, `customizations.xml` and `[Content_Types].xml` at its root. Nothing in it is
+//! trusted: [`Limits`] bound entries, sizes, depth and time, and everything that is wrong comes back as a
+//! [`PackageError`] with the platform's code and a sentence for a person.
+
+mod error;
+mod limits;
+mod read;
+mod write;
+
+pub use error::{PackageError, Result};
+pub use limits::Limits;
+pub use read::{Manifest, manifest, read, read_file};
+pub use write::{Changes, NewPackage, pack, rewrite, write_new};
