@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 use std::{fmt, ops::Add, time::Duration};
-use time::{OffsetDateTime, format_description::well_known::Rfc3339, macros::format_description};
+use time::{Date, OffsetDateTime, format_description::well_known::Rfc3339, macros::format_description};
 
 /// A moment in UTC as milliseconds since 1970. Kept as a number, so that it sorts the same in every database.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
@@ -45,6 +45,17 @@ impl Timestamp {
         Duration::from_millis(u64::try_from(self.0 - earlier.0).unwrap_or(0))
     }
 
+    /// The day in UTC as forms and URLs write it: `2025-10-24`.
+    pub fn day(self) -> String {
+        self.date_time().format(format_description!("[year]-[month]-[day]")).unwrap_or_default()
+    }
+
+    /// The first moment of a day in UTC written as `2025-10-24`; none when there is no such day.
+    pub fn start_of_day(day: &str) -> Option<Self> {
+        let date = Date::parse(day.trim(), format_description!("[year]-[month]-[day]")).ok()?;
+        Some(Self(date.midnight().assume_utc().unix_timestamp().saturating_mul(1000)))
+    }
+
     fn date_time(self) -> OffsetDateTime {
         OffsetDateTime::from_unix_timestamp_nanos(i128::from(self.0) * 1_000_000).unwrap_or(OffsetDateTime::UNIX_EPOCH)
     }
@@ -74,6 +85,18 @@ mod tests {
     fn a_moment_reads_as_the_platform_writes_it() {
         assert_eq!(NOON.to_text(), "Oct 24, 2025 5:46 PM");
         assert_eq!(NOON.to_rfc3339(), "2025-10-24T17:46:40Z");
+    }
+
+    #[test]
+    fn a_day_is_read_as_its_first_moment_in_utc() {
+        assert_eq!(NOON.day(), "2025-10-24");
+        assert_eq!(
+            Timestamp::start_of_day("2025-10-24").map(Timestamp::to_rfc3339).as_deref(),
+            Some("2025-10-24T00:00:00Z")
+        );
+        for no_day in ["", "2025-02-30", "24.10.2025", "2025-10-24T00:00", "99999-01-01"] {
+            assert_eq!(Timestamp::start_of_day(no_day), None, "{no_day}");
+        }
     }
 
     #[test]
