@@ -11,8 +11,11 @@ pub struct Page<T> {
     pub number: u64,
     /// Rows a page holds at most.
     pub size: u64,
-    /// Rows of all pages together.
+    /// Rows of all pages together, as far as they were counted.
     pub total: u64,
+    /// Whether there are more rows than `total` says: a long history is not counted to its end.
+    #[serde(default)]
+    pub more: bool,
 }
 
 impl<T> Page<T> {
@@ -23,6 +26,12 @@ impl<T> Page<T> {
 
     /// The same page with each row changed.
     pub fn map<U>(self, change: impl FnMut(T) -> U) -> Page<U> {
-        Page { rows: self.rows.into_iter().map(change).collect(), number: self.number, size: self.size, total: self.total }
+        Page {
+            rows: self.rows.into_iter().map(change).collect(),
+            number: self.number,
+            size: self.size,
+            total: self.total,
+            more: self.more,
+        }
     }
 }
