@@ -57,7 +57,9 @@ impl Problem {
     /// The message of a field, if it is among those to mend.
     pub fn field(&self, name: &str) -> Option<&str> {
         match self {
-            Self::Invalid(fields) => fields.iter().find(|problem| problem.field == name).map(|problem| problem.message.as_str()),
+            Self::Invalid(fields) => {
+                fields.iter().find(|problem| problem.field == name).map(|problem| problem.message.as_str())
+            }
             _ => None,
         }
     }
