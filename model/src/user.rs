@@ -1,6 +1,6 @@
 //! People.
 
-use crate::id::UserId;
+use crate::{Timestamp, id::UserId};
 use serde::{Deserialize, Serialize};
 
 /// What a person may do in the host. Named after the platform's security roles.
@@ -49,4 +49,8 @@ pub struct Person {
     pub role: Role,
     /// Whether the password is a one-time password that has to be changed first.
     pub must_change_password: bool,
+    /// Whether the person may sign in.
+    pub enabled: bool,
+    /// When the password was last set. Sessions opened before this moment are over.
+    pub password_set: Timestamp,
 }
