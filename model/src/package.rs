@@ -1,6 +1,6 @@
 //! The facts of a solution package, as `slipway check --json` prints them and pre-flight reads them.
 
-use crate::{Component, SolutionVersion, connection::ConnectionReference, variable::EnvironmentVariable};
+use crate::{Component, ErrorCode, SolutionVersion, connection::ConnectionReference, variable::EnvironmentVariable};
 use serde::{Deserialize, Serialize};
 
 /// Who publishes a solution.
@@ -27,6 +27,9 @@ pub struct MissingDependency {
     pub required_solution: RequiredSolution,
     /// The component of the package that needs it.
     pub dependent: Component,
+    /// The id of the required component (lower case, without braces), where the package states one beside its name.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub required_id: Option<String>,
 }
 
 /// The `solution` attribute of a required component.
@@ -78,6 +81,18 @@ pub struct Workflow {
     pub embedded_connections: u32,
 }
 
+/// A file of a package that could not be read.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct UnreadableFile {
+    /// Its path in the package.
+    pub file: String,
+    /// The platform's code for what is wrong with it.
+    pub code: ErrorCode,
+    /// What is wrong, in a sentence.
+    pub message: String,
+}
+
 /// Everything pre-flight, the overview pages and the command line need to know of a package.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
@@ -116,6 +131,13 @@ pub struct PackageFacts {
     /// (connection references, variables, custom APIs, agents …), and the columns, relationships, forms and views of
     /// its tables. Sorted, without repeats.
     pub components: Vec<Component>,
+    /// Schema names of tables that the package extends without bringing the table itself: root components with the
+    /// behavior 1 (without subcomponents) or 2 (shell only).
+    #[serde(default)]
+    pub extended_tables: Vec<String>,
+    /// Files of the package that could not be read. What stands in them is not among the facts.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub unreadable_files: Vec<UnreadableFile>,
     /// Number of environment variable values packaged along.
     pub environment_variable_values: u32,
     /// Number of canvas apps.
