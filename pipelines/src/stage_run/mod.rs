@@ -10,6 +10,11 @@ use model::{
     stage_run::{LogEntry, RunFilter, StageRun, StageRunSummary, Wizard},
 };
 
+pub(crate) mod entity;
+mod event;
+mod operation;
+pub mod state;
+mod step;
 pub mod worker;
 
 /// What to deploy, from where, to which stage.

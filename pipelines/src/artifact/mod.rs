@@ -1,5 +1,7 @@
 //! Artifacts: one version of a solution as the host keeps it, managed and unmanaged, for every later stage.
 
+pub(crate) mod entity;
+
 use crate::{Caller, Error, Host, Result};
 use environment::PackageKind;
 use model::{id::ArtifactId, page::Page, stage_run::Artifact};

@@ -1,0 +1,174 @@
+//! The table of runs.
+
+use super::step;
+use crate::{
+    Caller,
+    artifact::entity::{bytes, version},
+};
+use environment::StoredPackage;
+use model::{
+    Finding, SolutionVersion, Timestamp,
+    id::{ArtifactId, EnvironmentId, PipelineId, StageId, StageRunId, UserId},
+    package::Publisher,
+    settings::DeploymentSettings,
+    stage_run::{StageRun, StageRunStatus},
+};
+use sea_orm::entity::prelude::*;
+use serde::{Serialize, de::DeserializeOwned};
+
+/// A run.
+#[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel)]
+#[sea_orm(table_name = "stage_run")]
+pub struct Model {
+    #[sea_orm(primary_key, auto_increment = false)]
+    pub id: Uuid,
+    pub status: i32,
+    pub pipeline_id: Uuid,
+    pub pipeline_name: String,
+    pub stage_id: Uuid,
+    pub stage_name: String,
+    pub source_id: Uuid,
+    pub source_name: String,
+    pub target_id: Uuid,
+    pub target_name: String,
+    pub solution: String,
+    pub solution_key: String,
+    pub solution_display_name: String,
+    pub publisher: Option<String>,
+    pub development_version: String,
+    pub version: String,
+    pub version_key: String,
+    pub version_is_fixed: bool,
+    pub previous_version: Option<String>,
+    pub requested_by: Uuid,
+    pub requested_by_name: String,
+    pub notes: String,
+    pub requested: i64,
+    pub ended: Option<i64>,
+    pub error_message: String,
+    pub waiting_for: String,
+    pub findings: String,
+    pub settings: String,
+    /// Names of the variables whose values are shown to nobody.
+    pub secret_variables: String,
+    /// The package that pre-flight looks at: an export of the source, or the artifact of an earlier stage.
+    #[sea_orm(column_name = "staged_sha256")]
+    pub staged_sha256: Option<String>,
+    pub staged_bytes: Option<i64>,
+    pub artifact_id: Option<Uuid>,
+    /// The managed package of the artifact.
+    #[sea_orm(column_name = "artifact_sha256")]
+    pub artifact_sha256: Option<String>,
+    pub artifact_bytes: Option<i64>,
+    /// Chosen before the import is asked for, so that it is found again after a crash.
+    pub import_job: Option<Uuid>,
+    /// Since when it stands in the queue of its target; none before and after.
+    pub queued: Option<i64>,
+    /// When the worker has something to do with it; none while it waits for a person, and in the end.
+    pub due: Option<i64>,
+    /// How often an environment did not answer since something last went well.
+    pub attempts: i32,
+    pub lease_owner: Option<Uuid>,
+    /// Raised with every change of hands; only whoever has the current one may write.
+    pub lease_token: i64,
+    pub lease_until: Option<i64>,
+    /// Number of the last entry of its log.
+    pub last_event: i64,
+}
+
+#[derive(Clone, Copy, Debug, EnumIter, DeriveRelation)]
+pub enum Relation {}
+
+impl ActiveModelBehavior for ActiveModel {}
+
+impl Model {
+    /// Where it stands. The database lets no other number in.
+    pub(crate) fn status(&self) -> StageRunStatus {
+        StageRunStatus::from_code(self.status).unwrap_or(StageRunStatus::Failed)
+    }
+
+    /// The version it takes along.
+    pub(crate) fn version(&self) -> SolutionVersion {
+        version(&self.version)
+    }
+
+    /// Id.
+    pub(crate) fn run(&self) -> StageRunId {
+        StageRunId(self.id)
+    }
+
+    /// The settings as they are kept, secrets included.
+    pub(crate) fn settings(&self) -> DeploymentSettings {
+        read(&self.settings)
+    }
+
+    /// The package that pre-flight looks at, once there is one.
+    pub(crate) fn staged(&self) -> Option<StoredPackage> {
+        Some(StoredPackage { sha256: self.staged_sha256.clone()?, bytes: bytes(self.staged_bytes?) })
+    }
+
+    /// The managed package of the artifact, once it is stored.
+    pub(crate) fn package(&self) -> Option<StoredPackage> {
+        Some(StoredPackage { sha256: self.artifact_sha256.clone()?, bytes: bytes(self.artifact_bytes?) })
+    }
+
+    /// The run as its page shows it to a person.
+    pub(crate) fn view(self, steps: &[step::Model], caller: &Caller) -> StageRun {
+        let status = self.status();
+        let mine = self.requested_by == caller.user.0;
+        let secret: Vec<String> = read(&self.secret_variables);
+        let mut settings = self.settings();
+        for setting in &mut settings.environment_variables {
+            let is_secret = secret.iter().any(|name| name.eq_ignore_ascii_case(&setting.schema_name));
+            if is_secret && !setting.value.is_empty() {
+                MASK.clone_into(&mut setting.value);
+            }
+        }
+        StageRun {
+            id: StageRunId(self.id),
+            status,
+            pipeline: PipelineId(self.pipeline_id),
+            stage: StageId(self.stage_id),
+            source: EnvironmentId(self.source_id),
+            target: EnvironmentId(self.target_id),
+            publisher: self.publisher.as_deref().and_then(|publisher| serde_json::from_str::<Publisher>(publisher).ok()),
+            development_version: version(&self.development_version),
+            version: self.version(),
+            previous_version: self.previous_version.as_deref().map(version),
+            version_is_fixed: self.version_is_fixed,
+            artifact: self.artifact_id.map(ArtifactId),
+            requested_by: UserId(self.requested_by),
+            requested: Timestamp(self.requested),
+            ended: self.ended.map(Timestamp),
+            steps: step::views(status, steps),
+            findings: read::<Vec<Finding>>(&self.findings),
+            settings,
+            cancellable: status.is_cancellable() && (mine || caller.is_administrator()),
+            mine,
+            pipeline_name: self.pipeline_name,
+            stage_name: self.stage_name,
+            source_name: self.source_name,
+            target_name: self.target_name,
+            solution: self.solution,
+            solution_display_name: self.solution_display_name,
+            artifact_sha256: self.artifact_sha256,
+            requested_by_name: self.requested_by_name,
+            notes: self.notes,
+            error_message: self.error_message,
+            waiting_for: self.waiting_for,
+        }
+    }
+}
+
+/// What stands in place of a secret value.
+pub(crate) const MASK: &str = "••••••••";
+
+/// A document as it is kept. Only what was written by [`write`] is ever read; anything else reads as empty.
+pub(crate) fn read<T: DeserializeOwned + Default>(text: &str) -> T {
+    serde_json::from_str(text).unwrap_or_default()
+}
+
+/// A document to keep.
+pub(crate) fn write<T: Serialize>(document: &T) -> String {
+    serde_json::to_string(document).unwrap_or_default()
+}
