@@ -1,0 +1,38 @@
+import { defineConfig } from "@playwright/test";
+import { existsSync } from "node:fs";
+
+/** Debian's browser; another one is named with SLIPWAY_TEST_CHROMIUM. */
+const chromium =
+  process.env.SLIPWAY_TEST_CHROMIUM ??
+  ["/usr/bin/chromium", "/usr/bin/chromium-browser", "/usr/bin/google-chrome"].find((path) => existsSync(path));
+
+export default defineConfig({
+  testDir: "journeys",
+  outputDir: "test-results/files",
+  fullyParallel: true,
+  forbidOnly: true,
+  workers: 2,
+  timeout: 90_000,
+  expect: { timeout: 10_000 },
+  reporter: [["list"], ["json", { outputFile: "test-results/results.json" }]],
+  use: {
+    browserName: "chromium",
+    launchOptions: {
+      executablePath: chromium,
+      args: ["--no-sandbox", "--disable-gpu", "--disable-background-networking", "--disable-component-update", "--disable-sync"],
+    },
+    viewport: { width: 1280, height: 800 },
+    locale: "en-GB",
+    timezoneId: "Europe/Paris",
+    contextOptions: { reducedMotion: "reduce" },
+    actionTimeout: 10_000,
+    navigationTimeout: 15_000,
+    trace: "retain-on-failure",
+    screenshot: "only-on-failure",
+  },
+  projects: [
+    { name: "scripting", testIgnore: "narrow.spec.ts" },
+    { name: "no-scripting", testMatch: ["configure.spec.ts", "deploy.spec.ts", "wizard.spec.ts"], use: { javaScriptEnabled: false } },
+    { name: "narrow", testMatch: "narrow.spec.ts", use: { viewport: { width: 390, height: 844 } } },
+  ],
+});

@@ -1,0 +1,53 @@
+import { type Browser, type Page, expect, test as base } from "@playwright/test";
+import { type Account, type Server, start } from "./server";
+
+export { expect };
+
+/** What a test gets: a Slipway of its own with the demo, and signed-in people as they need them. */
+interface Fixtures {
+  server: Server;
+  /** A page on which the administrator has signed in. */
+  administrator: Page;
+  /** A page on which the maker has signed in. */
+  maker: Page;
+}
+
+export const test = base.extend<Fixtures>({
+  server: async ({}, use, info) => {
+    const server = await start();
+    await use(server);
+    if (info.status !== info.expectedStatus) await info.attach("slipway.log", { body: server.output() });
+    await server.stop();
+  },
+  baseURL: async ({ server }, use) => use(server.address),
+  administrator: async ({ browser, server }, use) => {
+    await use(await signedIn(browser, server.administrator));
+  },
+  maker: async ({ browser, server }, use) => {
+    await use(await signedIn(browser, server.maker));
+  },
+});
+
+async function signedIn(browser: Browser, account: Account): Promise<Page> {
+  const context = await browser.newContext();
+  const page = await context.newPage();
+  await signIn(page, account);
+  return page;
+}
+
+/** Signs in; the first time, with the one-time password, chooses a password as Slipway asks for. */
+export async function signIn(page: Page, account: Account): Promise<void> {
+  await page.goto("/sign-in");
+  await page.getByLabel("User name").fill(account.userName);
+  await page.getByLabel("Password", { exact: true }).fill(account.password);
+  await page.getByRole("button", { name: "Sign in" }).click();
+  await expect(page).not.toHaveURL(/\/sign-in/);
+  if (new URL(page.url()).pathname === "/account") {
+    const chosen = `${account.userName} chose a long password`;
+    await page.getByLabel("Current password").fill(account.password);
+    await page.getByLabel("New password", { exact: true }).fill(chosen);
+    await page.getByRole("button", { name: "Change password" }).click();
+    account.password = chosen;
+    await expect(page).not.toHaveURL(/\/account/);
+  }
+}
