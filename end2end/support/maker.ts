@@ -1,0 +1,127 @@
+import { type Locator, type Page, expect } from "@playwright/test";
+import { appears, button, choice, field, link, title } from "./page";
+
+/** Goes to the solutions of an environment. */
+export async function openSolutions(page: Page, environment: string): Promise<void> {
+  await page.goto("/");
+  const chosen = page.getByRole("banner").getByText(environment, { exact: true });
+  if (!(await chosen.first().isVisible())) await chooseEnvironment(page, environment);
+  await expect(title(page, "Solutions")).toBeVisible();
+}
+
+/** Chooses an environment in the header. */
+export async function chooseEnvironment(page: Page, environment: string): Promise<void> {
+  const header = page.getByRole("banner");
+  await header.getByRole("button", { name: /Environment/ }).click();
+  await link(page, new RegExp(environment)).first().click();
+  await expect(header.getByText(environment).first()).toBeVisible();
+}
+
+/** Imports a package into the environment whose solutions are open, and waits until it is there. */
+export async function importSolution(page: Page, file: string): Promise<void> {
+  await link(page, "Import solution").click();
+  await page.getByLabel("Solution package").setInputFiles(file);
+  await button(page, "Import").click();
+  await appears(page, page.getByText(/was imported|Import succeeded/));
+}
+
+/** Opens a solution of the list. */
+export async function openSolution(page: Page, displayName: string): Promise<void> {
+  await page.getByRole("table").getByRole("link", { name: displayName, exact: true }).click();
+  await expect(title(page, displayName)).toBeVisible();
+}
+
+/** Opens the pipelines page of the solution that is open. */
+export async function openPipelines(page: Page): Promise<void> {
+  await page.getByRole("navigation", { name: "Solution" }).getByRole("link", { name: "Pipelines" }).click();
+}
+
+/** The card of a stage on the pipelines page. */
+export function stageCard(page: Page, stage: string): Locator {
+  return page.getByRole("region", { name: `Stage ${stage}`, exact: true });
+}
+
+/** What a maker answers in the wizard. */
+export interface Answers {
+  /** Names of connections to create, by the reference's display name. */
+  connections?: "create";
+  /** Values by the variable's display name. */
+  variables?: Record<string, string>;
+  /** The version, when it is not the one that is filled in. */
+  version?: string;
+  notes?: string;
+}
+
+/** Begins a deployment from the solution that is open and waits for the verdict of pre-flight. */
+export async function begin(page: Page, stage: string): Promise<void> {
+  await page.getByRole("main").getByRole("link", { name: "Deploy", exact: true }).first().click();
+  await expect(title(page, "Deploying solution")).toBeVisible();
+  await page.getByRole("radio", { name: stage, exact: true }).check();
+  await next(page);
+  await appears(page, page.getByText(/can be deployed to|cannot be deployed to/));
+}
+
+/** Goes through the steps of the wizard to its summary. */
+export async function walk(page: Page, answers: Answers = {}): Promise<void> {
+  while (!(await step(page, "Summary").isVisible())) {
+    if (await step(page, "Connections").isVisible()) await createConnections(page);
+    if (await step(page, "Environment variables").isVisible()) await enterVariables(page, answers.variables ?? {});
+    await next(page);
+  }
+  if (answers.version) await field(page, "Version").fill(answers.version);
+  if (answers.notes) await field(page, "Deployment notes").fill(answers.notes);
+}
+
+/** The heading of a step of the wizard. */
+export function step(page: Page, name: string): Locator {
+  return page.getByRole("heading", { level: 2, name, exact: true });
+}
+
+/** *Next*, which is a link where there is nothing to keep and a button where there is. */
+export async function next(page: Page): Promise<void> {
+  const before = page.url();
+  await button(page, "Next").or(link(page, "Next")).click();
+  await expect(page).not.toHaveURL(before);
+}
+
+/** Chooses the first usable connection of every reference, or creates one where there is none. */
+export async function createConnections(page: Page): Promise<void> {
+  for (const reference of await page.getByRole("listitem").filter({ has: page.getByRole("combobox") }).all()) {
+    const usable = reference.getByRole("combobox").locator("option:not([value='']):not([disabled])");
+    if ((await usable.count()) > 0) {
+      await reference.getByRole("combobox").selectOption((await usable.first().getAttribute("value")) ?? "");
+    } else {
+      await reference.getByRole("textbox", { name: /Name of a new connection/ }).fill("Made by the journey");
+    }
+  }
+}
+
+/** Enters values; variables without one in `values` keep what they have. */
+export async function enterVariables(page: Page, values: Record<string, string>): Promise<void> {
+  for (const [name, value] of Object.entries(values)) {
+    const control = page.getByLabel(new RegExp(`^${name}`));
+    if ((await control.evaluate((element) => element.tagName)) === "SELECT") await control.selectOption(value);
+    else await control.fill(value);
+  }
+}
+
+/** *Deploy*, and waits on the run's page until it has ended as expected. */
+export async function deploy(page: Page, ending: "Succeeded" | "Failed" = "Succeeded"): Promise<void> {
+  await button(page, "Deploy").click();
+  await expect(page).toHaveURL(/\/runs\/[0-9a-f-]+$/);
+  await appears(page, runStatus(page, ending));
+}
+
+/** The status that a run's page shows. */
+export function runStatus(page: Page, status: string): Locator {
+  return page.getByRole("main").getByRole("status").getByText(status, { exact: true }).first();
+}
+
+/** The whole of it: from the solution that is open into the target of a stage. */
+export async function deployTo(page: Page, stage: string, answers: Answers = {}): Promise<void> {
+  await begin(page, stage);
+  await walk(page, answers);
+  await deploy(page);
+}
+
+export { choice };
