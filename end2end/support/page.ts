@@ -33,6 +33,11 @@ export function field(page: Page | Locator, name: string): Locator {
   return page.getByRole("textbox", { name, exact: true });
 }
 
+/** A field for a password by its label; such fields have no role. */
+export function password(page: Page, name: string): Locator {
+  return page.getByLabel(new RegExp(`^${name}( \\*)?$`));
+}
+
 /** A drop-down by its label. */
 export function choice(page: Page | Locator, name: string): Locator {
   return page.getByRole("combobox", { name, exact: true });

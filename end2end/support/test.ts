@@ -1,4 +1,5 @@
 import { type Browser, type Page, expect, test as base } from "@playwright/test";
+import { field, password } from "./page";
 import { type Account, type Server, start } from "./server";
 
 export { expect };
@@ -38,14 +39,15 @@ async function signedIn(browser: Browser, account: Account): Promise<Page> {
 /** Signs in; the first time, with the one-time password, chooses a password as Slipway asks for. */
 export async function signIn(page: Page, account: Account): Promise<void> {
   await page.goto("/sign-in");
-  await page.getByLabel("User name").fill(account.userName);
-  await page.getByLabel("Password", { exact: true }).fill(account.password);
+  await field(page, "Name").fill(account.userName);
+  await password(page, "Password").fill(account.password);
   await page.getByRole("button", { name: "Sign in" }).click();
   await expect(page).not.toHaveURL(/\/sign-in/);
   if (new URL(page.url()).pathname === "/account") {
     const chosen = `${account.userName} chose a long password`;
-    await page.getByLabel("Current password").fill(account.password);
-    await page.getByLabel("New password", { exact: true }).fill(chosen);
+    await password(page, "Current password").fill(account.password);
+    await password(page, "New password").fill(chosen);
+    await password(page, "New password again").fill(chosen);
     await page.getByRole("button", { name: "Change password" }).click();
     account.password = chosen;
     await expect(page).not.toHaveURL(/\/account/);
