@@ -1,0 +1,38 @@
+//! The pages of makers: environments, their solutions, and deployments.
+
+pub mod address;
+pub mod import_solution;
+pub mod new_solution;
+pub mod objects;
+pub mod pipelines;
+pub mod run;
+pub mod solution_overview;
+pub mod solutions;
+pub mod wizard;
+
+use crate::{error::AppError, layout::Area, page};
+use leptos::prelude::*;
+use leptos_router::{MatchNestedRoutes, SsrMode, components::Route, path};
+
+/// The addresses of these pages.
+#[component(transparent)]
+pub fn MakerRoutes() -> impl MatchNestedRoutes + Clone {
+    view! {
+        <Route path=path!("/environments/:environment/solutions") view=solutions::Solutions ssr=SsrMode::Async/>
+        <Route path=path!("/environments/:environment/solutions/new") view=new_solution::NewSolution ssr=SsrMode::Async/>
+        <Route path=path!("/environments/:environment/solutions/import") view=import_solution::ImportSolution ssr=SsrMode::Async/>
+        <Route path=path!("/environments/:environment/imports/:job") view=import_solution::ImportJob ssr=SsrMode::Async/>
+        <Route path=path!("/environments/:environment/solutions/:solution") view=solution_overview::SolutionOverview ssr=SsrMode::Async/>
+        <Route path=path!("/environments/:environment/solutions/:solution/objects") view=objects::Objects ssr=SsrMode::Async/>
+        <Route path=path!("/environments/:environment/solutions/:solution/pipelines") view=pipelines::Pipelines ssr=SsrMode::Async/>
+        <Route path=path!("/environments/:environment/solutions/:solution/deploy") view=wizard::Destination ssr=SsrMode::Async/>
+        <Route path=path!("/runs/:run/deploy/:step") view=wizard::Step ssr=SsrMode::Async/>
+        <Route path=path!("/runs/:run") view=run::Run ssr=SsrMode::Async/>
+    }
+    .into_inner()
+}
+
+/// The area of a page of a solution, from the page's address.
+fn solution_area() -> Result<Area, AppError> {
+    Ok(Area::Solution { environment: page::parameter("environment")?, solution: page::parameter("solution")? })
+}

@@ -1,0 +1,334 @@
+//! The Pipelines page of a solution: where each version is, and *Deploy here*.
+
+use super::wizard::DiscardRun;
+use crate::{
+    components::{Card, Column, CommandBar, CommandLink, Fact, Grid, Icon, Intent, MessageBar, Moment, Pager, StatusBadge, Tab, Tabs},
+    context::{caller, host},
+    error::AppError,
+    island::LiveRegion,
+    layout::{Area, PageHeader},
+    page::{
+        self,
+        maker::{address, solution_area},
+    },
+};
+use leptos::{prelude::*, server_fn::ServerFn};
+use model::{
+    id::PipelineId,
+    page::Page,
+    pipeline::{OpenRun, SolutionPipeline, StageCard},
+    solution::SolutionContents,
+    stage_run::{RunFilter, StageRunStatus, StageRunSummary, WizardStep},
+};
+use pipelines::{solution, stage_run};
+
+/// What the page shows below the choice of the pipeline.
+enum Shown {
+    Nothing,
+    Details(SolutionPipeline),
+    History(PipelineId, Page<StageRunSummary>),
+}
+
+/// `/environments/{environment}/solutions/{solution}/pipelines`
+#[component]
+pub fn Pipelines() -> impl IntoView {
+    let area = solution_area();
+    let wanted: Option<PipelineId> = page::query("pipeline").and_then(|text| text.parse().ok());
+    let history = page::query("tab").is_some_and(|tab| tab == "run-history");
+    let number: u64 = page::query("page").and_then(|text| text.parse().ok()).unwrap_or(1);
+    page::load(
+        area.clone().unwrap_or(Area::General),
+        async move {
+            let Area::Solution { environment, solution: name } = area? else {
+                return Err(AppError::not_found("This page"));
+            };
+            let (host, caller) = (host(), caller()?);
+            let contents = solution::get(&host, &caller, environment, &name).await?;
+            let pipelines = if contents.summary.managed {
+                Vec::new()
+            } else {
+                stage_run::pipelines_for(&host, &caller, environment).await?
+            };
+            let chosen = wanted
+                .filter(|wanted| pipelines.iter().any(|(id, _)| id == wanted))
+                .or_else(|| pipelines.first().map(|(id, _)| *id));
+            let shown = match chosen {
+                None => Shown::Nothing,
+                Some(id) if history => {
+                    let filter = RunFilter {
+                        pipeline: Some(id),
+                        solution: Some(contents.summary.unique_name.clone()),
+                        environment: Some(environment),
+                        page: number,
+                        ..RunFilter::default()
+                    };
+                    Shown::History(id, stage_run::history(&host, &caller, &filter).await?)
+                }
+                Some(id) => {
+                    Shown::Details(stage_run::solution_pipeline(&host, &caller, environment, &name, id).await?)
+                }
+            };
+            Ok((environment, contents, pipelines, shown))
+        },
+        |(environment, contents, pipelines, shown)| {
+            let name = contents.summary.unique_name.clone();
+            let address = address::pipelines(environment, &name, None);
+            let body = match &shown {
+                Shown::Nothing => nothing(&contents).into_any(),
+                Shown::Details(pipeline) => {
+                    let tabs = tabs(&address, pipeline.id, false);
+                    view! {
+                        {choice(&pipelines, pipeline.id)}
+                        {tabs}
+                        {details(&contents, pipeline)}
+                    }
+                    .into_any()
+                }
+                Shown::History(pipeline, page) => {
+                    let tabs = tabs(&address, *pipeline, true);
+                    view! {
+                        {choice(&pipelines, *pipeline)}
+                        {tabs}
+                        {run_history(&address, *pipeline, page)}
+                    }
+                    .into_any()
+                }
+            };
+            view! {
+                <CommandBar>
+                    <CommandLink href=address icon="arrow-clockwise">"Refresh"</CommandLink>
+                </CommandBar>
+                <PageHeader title="Pipelines" subtitle=contents.summary.display_name.clone()/>
+                <p class="lead">
+                    "Deploy this solution from development, stage by stage. The same artifact that was tested goes on to the next stage, whatever happened in development since."
+                </p>
+                {body}
+            }
+        },
+    )
+}
+
+fn nothing(contents: &SolutionContents) -> impl IntoView + use<> {
+    let message = if contents.summary.managed {
+        "This solution is managed. A managed solution cannot be deployed: deploy it from the development environment in which it is unmanaged."
+    } else {
+        "No pipeline is linked to this environment. Ask an administrator to add it to a pipeline as a development environment."
+    };
+    view! { <MessageBar intent=Intent::Information>{message}</MessageBar> }
+}
+
+fn choice(pipelines: &[(PipelineId, String)], chosen: PipelineId) -> impl IntoView + use<> {
+    let options = pipelines
+        .iter()
+        .map(|(id, name)| view! { <option value=id.to_string() selected=*id == chosen>{name.clone()}</option> })
+        .collect_view();
+    view! {
+        <form method="get" class="pipeline-choice">
+            <div class="field">
+                <label for="pipeline">"Pipeline"</label>
+                <select id="pipeline" name="pipeline">{options}</select>
+            </div>
+            <button class="button" type="submit">"Show"</button>
+        </form>
+    }
+}
+
+fn tabs(address: &str, pipeline: PipelineId, history: bool) -> impl IntoView + use<> {
+    let tabs = vec![
+        Tab::new("Details", format!("{address}?pipeline={pipeline}"), !history),
+        Tab::new("Run history", format!("{address}?pipeline={pipeline}&tab=run-history"), history),
+    ];
+    view! { <Tabs label="Pipeline" tabs/> }
+}
+
+fn details(contents: &SolutionContents, pipeline: &SolutionPipeline) -> impl IntoView + use<> {
+    // The newest run that moves by itself; its events refresh the cards.
+    let followed = pipeline.stages.iter().flat_map(|card| &card.open).rfind(|run| moves(run));
+    let url = followed.map_or_else(String::new, |run| format!("/events/runs/{}", run.id));
+    let live = followed.is_some();
+    let cards = pipeline.stages.iter().map(|card| stage_card(contents, pipeline, card)).collect_view();
+    let obstacles = pipeline.obstacles.clone();
+    let content = view! {
+        {(!obstacles.is_empty())
+            .then(|| {
+                view! {
+                    <MessageBar intent=Intent::Warning title="This pipeline cannot run yet.">
+                        {obstacles.join(" ")}
+                    </MessageBar>
+                }
+            })}
+        <ol class="stages">
+            <li>
+                <Card title="Development" emphasized=true>
+                    <p>
+                        {format!("Securely build and verify in {}. Once everything works, deploy it.", pipeline.source.name)}
+                    </p>
+                    <dl class="facts">
+                        <Fact label="Solution version">{pipeline.development_version.to_string()}</Fact>
+                    </dl>
+                </Card>
+            </li>
+            {cards}
+        </ol>
+    };
+    view! { <LiveRegion id="stages" url live>{content}</LiveRegion> }
+}
+
+/// Whether a run changes without anybody doing anything.
+fn moves(run: &OpenRun) -> bool {
+    run.status != StageRunStatus::ValidationSucceeded
+}
+
+fn stage_card(contents: &SolutionContents, pipeline: &SolutionPipeline, card: &StageCard) -> impl IntoView + use<> {
+    let stage = &card.stage;
+    let deploy = address::deploy(pipeline.source.id, &contents.summary.unique_name, pipeline.id, stage.id);
+    let reason = format!("reason-{}", stage.id);
+    let button = match card.obstacle.clone() {
+        None => view! {
+            <a class="button primary" href=deploy aria-label=format!("Deploy here: {}", stage.name)>
+                <Icon name="rocket"/>
+                "Deploy here"
+            </a>
+        }
+        .into_any(),
+        Some(obstacle) => view! {
+            <p class="reason" id=reason.clone()>{obstacle}</p>
+            <button class="button primary" type="button" disabled aria-describedby=reason aria-label=format!("Deploy here: {}", stage.name)>
+                <Icon name="rocket"/>
+                "Deploy here"
+            </button>
+        }
+        .into_any(),
+    };
+    let last = card.last.as_ref().map(|last| {
+        let (icon, word) = match last.status {
+            StageRunStatus::Succeeded => ("checkmark-circle", "succeeded"),
+            StageRunStatus::Canceled => ("prohibited", "canceled"),
+            _ => ("error-circle", "failed"),
+        };
+        view! {
+            <a class=format!("last-run {word}") href=address::run(last.id)>
+                <Icon name=icon/>
+                <span>{format!("Version {} {word}", last.version)}</span>
+            </a>
+            " "
+            <Moment at=last.ended/>
+        }
+    });
+    let bars = card.open.iter().map(open_run).collect_view();
+    let installed = card.installed.as_ref().map_or_else(|| "Not installed yet".to_owned(), ToString::to_string);
+    let description = stage.description.clone();
+    let has_last = last.is_some();
+    view! {
+        <li>
+            <section class="card stage-card" aria-label=format!("Stage {}", stage.name)>
+                <header>
+                    <div>
+                        <h2>{stage.name.clone()}</h2>
+                        <p class="muted">{stage.target_name.clone()}</p>
+                    </div>
+                    <a href=format!("/environments/{}/solutions", stage.target_environment)>
+                        <Icon name="open"/>
+                        "Go to this environment"
+                    </a>
+                </header>
+                <div class="content">
+                    {(!description.is_empty()).then(|| view! { <p>{description}</p> })}
+                    <dl class="facts">
+                        <Fact label="Last successfully installed version">{installed}</Fact>
+                        <Fact label="Last deployed">{if has_last { last.into_any() } else { "Never".into_any() }}</Fact>
+                    </dl>
+                    {bars}
+                </div>
+                <footer>{button}</footer>
+            </section>
+        </li>
+    }
+}
+
+fn open_run(run: &OpenRun) -> impl IntoView + use<> {
+    let address = address::run(run.id);
+    let (class, words) = match run.status {
+        StageRunStatus::ValidationSucceeded => (
+            "pending",
+            if run.waits_for_me {
+                "Your request to deploy here waits for its settings.".to_owned()
+            } else {
+                format!("A request of {} waits for its settings.", run.requested_by)
+            },
+        ),
+        StageRunStatus::Deploying => ("running", format!("Currently deploying version {}", run.version)),
+        StageRunStatus::PreDeployInProgress | StageRunStatus::PreDeploySucceeded => {
+            ("running", format!("Version {} is about to be deployed", run.version))
+        }
+        _ => ("running", format!("Checking version {}", run.version)),
+    };
+    let cancel = (run.cancellable && class == "pending").then(|| {
+        view! {
+            <form method="post" action=DiscardRun::PATH>
+                <input type="hidden" name="run" value=run.id.to_string()/>
+                <button class="button small" type="submit">
+                    <Icon name="dismiss"/>
+                    "Cancel deployment"
+                </button>
+            </form>
+        }
+    });
+    let go_on = run.waits_for_me.then(|| {
+        view! {
+            <a class="button small" href=address::step(run.id, WizardStep::PreFlight)>
+                "Continue"
+            </a>
+        }
+    });
+    view! {
+        <div class=format!("run-bar {class}")>
+            <Icon name="info"/>
+            <a href=address>{words}</a>
+            {(class == "running").then(|| view! { <span class="spinner" aria-hidden="true"></span> })}
+            <div class="actions">{go_on} {cancel}</div>
+        </div>
+    }
+}
+
+fn run_history(address: &str, pipeline: PipelineId, page: &Page<StageRunSummary>) -> impl IntoView + use<> {
+    let columns = ["Start time", "End time", "Deployed by", "Stage", "Target", "Status", "Version"]
+        .into_iter()
+        .map(Column::new)
+        .collect();
+    let rows = page
+        .rows
+        .iter()
+        .map(|run| {
+            view! {
+                <tr>
+                    <th scope="row">
+                        <a href=address::run(run.id)>
+                            <Moment at=run.requested/>
+                        </a>
+                    </th>
+                    <td>{run.ended.map(|ended| view! { <Moment at=ended/> })}</td>
+                    <td>{run.requested_by_name.clone()}</td>
+                    <td>{run.stage_name.clone()}</td>
+                    <td>{run.target_name.clone()}</td>
+                    <td>
+                        <StatusBadge status=run.status/>
+                    </td>
+                    <td>{run.version.to_string()}</td>
+                </tr>
+            }
+            .into_any()
+        })
+        .collect();
+    let base = format!("{address}?pipeline={pipeline}&tab=run-history");
+    view! {
+        <Grid
+            caption="Run history of this solution in this pipeline"
+            hide_caption=true
+            columns
+            rows
+            empty="Nothing has been deployed through this pipeline yet."
+        />
+        <Pager number=page.number last=page.last() label="Runs" href=move |number| format!("{base}&page={number}")/>
+    }
+}

@@ -1,0 +1,168 @@
+//! The page of a run: what happened, what is happening, and what it took along.
+
+use super::wizard::DiscardRun;
+use crate::{
+    components::{Breadcrumb, Card, CommandBar, CommandLink, Crumb, Dialog, Fact, Icon, Intent, MessageBar, Moment},
+    context::{caller, host, now, refresh_without_scripting},
+    error::AppError,
+    form,
+    island::LiveRun,
+    layout::{Area, PageHeader},
+    page::{self, maker::address},
+};
+use leptos::{prelude::*, server_fn::ServerFn};
+use model::{
+    id::StageRunId,
+    stage_run::{RunUpdate, StageRun, StageRunStatus, WizardStep},
+};
+use pipelines::stage_run;
+
+/// `/runs/{run}`
+#[component]
+pub fn Run() -> impl IntoView {
+    let id = page::parameter::<StageRunId>("run");
+    page::load_with_area(
+        async move {
+            let id = id?;
+            let (host, caller) = (host(), caller()?);
+            let run = stage_run::get(&host, &caller, id).await?;
+            let log = stage_run::log(&host, &caller, id, 0).await?;
+            let area = Area::Solution { environment: run.source, solution: run.solution.clone() };
+            Ok((area, (RunUpdate { run, log }, form::returned("run").await)))
+        },
+        |(update, returned)| {
+            let run = update.run.clone();
+            if !run.status.is_final() && run.status != StageRunStatus::ValidationSucceeded {
+                refresh_without_scripting(2);
+            }
+            let title = format!("{} {} to {}", run.solution_display_name, run.version, run.stage_name);
+            let crumbs = vec![
+                Crumb::new(run.solution_display_name.clone(), address::solution(run.source, &run.solution)),
+                Crumb::new("Pipelines", address::pipelines(run.source, &run.solution, Some(run.pipeline))),
+            ];
+            view! {
+                <div id="run-actions">{actions(&run)}</div>
+                <Breadcrumb crumbs current=format!("Run of {}", run.version)/>
+                <PageHeader title subtitle="Stage run"/>
+                {returned
+                    .problem()
+                    .map(|problem| view! { <MessageBar intent=Intent::Error>{problem.to_string()}</MessageBar> })}
+                <div class="run-page">
+                    <div>
+                        <LiveRun initial=update now=now().unwrap_or_default()/>
+                    </div>
+                    <div>{facts(&run)} {settings(&run)}</div>
+                </div>
+            }
+        },
+    )
+}
+
+fn actions(run: &StageRun) -> impl IntoView + use<> {
+    let waits = run.status == StageRunStatus::ValidationSucceeded && run.mine;
+    let id = run.id;
+    let cancel = run.cancellable.then(|| {
+        view! {
+            <Dialog
+                trigger="Cancel deployment"
+                icon="dismiss"
+                title=format!("Cancel the deployment of {} {}?", run.solution_display_name, run.version)
+            >
+                <p>{format!("Nothing has been changed in {} yet. The run stays in the history as canceled.", run.target_name)}</p>
+                <form method="post" action=DiscardRun::PATH>
+                    <input type="hidden" name="run" value=id.to_string()/>
+                    <button class="button primary" type="submit">"Cancel deployment"</button>
+                </form>
+            </Dialog>
+        }
+    });
+    let pipelines = address::pipelines(run.source, &run.solution, Some(run.pipeline));
+    view! {
+        <CommandBar>
+            {waits
+                .then(|| {
+                    view! {
+                        <CommandLink href=address::step(id, WizardStep::PreFlight) icon="rocket">"Continue deployment"</CommandLink>
+                    }
+                })}
+            {cancel}
+            <CommandLink href=pipelines icon="arrow-left">"Back to Pipelines"</CommandLink>
+            <CommandLink href=address::run(id) icon="arrow-clockwise">"Refresh"</CommandLink>
+        </CommandBar>
+    }
+}
+
+fn facts(run: &StageRun) -> impl IntoView + use<> {
+    let previous = run.previous_version.as_ref().map_or_else(|| "Nothing".to_owned(), ToString::to_string);
+    let artifact = run.artifact.zip(run.artifact_sha256.clone()).map(|(id, sha256)| {
+        view! {
+            <Fact label="Artifact (SHA-256)">
+                <code class="hash">{sha256}</code>
+            </Fact>
+            <Fact label="Download">
+                <a href=format!("/artifacts/{id}/managed")>
+                    <Icon name="arrow-download"/>
+                    "Managed"
+                </a>
+                " "
+                <a href=format!("/artifacts/{id}/unmanaged")>
+                    <Icon name="arrow-download"/>
+                    "Unmanaged"
+                </a>
+            </Fact>
+        }
+    });
+    let notes = run.notes.clone();
+    view! {
+        <Card title="Deployment">
+            <dl class="facts">
+                <Fact label="Pipeline">{run.pipeline_name.clone()}</Fact>
+                <Fact label="Stage">{run.stage_name.clone()}</Fact>
+                <Fact label="From">{run.source_name.clone()}</Fact>
+                <Fact label="To">{run.target_name.clone()}</Fact>
+                <Fact label="Solution">
+                    <a href=address::solution(run.source, &run.solution)>{run.solution_display_name.clone()}</a>
+                </Fact>
+                <Fact label="Version">{run.version.to_string()}</Fact>
+                <Fact label="Installed before">{previous}</Fact>
+                <Fact label="Requested by">{run.requested_by_name.clone()}</Fact>
+                <Fact label="Requested">
+                    <Moment at=run.requested/>
+                </Fact>
+                {artifact}
+                <Fact label="Deployment notes">
+                    {if notes.is_empty() {
+                        view! { <span class="muted">"None"</span> }.into_any()
+                    } else {
+                        view! { <p class="notes">{notes}</p> }.into_any()
+                    }}
+                </Fact>
+            </dl>
+        </Card>
+    }
+}
+
+fn settings(run: &StageRun) -> Option<impl IntoView + use<>> {
+    let settings = &run.settings;
+    if settings.connection_references.is_empty() && settings.environment_variables.is_empty() {
+        return None;
+    }
+    let connections = settings
+        .connection_references
+        .iter()
+        .map(|setting| view! { <Fact label=setting.logical_name.clone()>{setting.connection_id.clone()}</Fact> })
+        .collect_view();
+    let variables = settings
+        .environment_variables
+        .iter()
+        .map(|setting| view! { <Fact label=setting.schema_name.clone()>{setting.value.clone()}</Fact> })
+        .collect_view();
+    let (has_connections, has_variables) =
+        (!settings.connection_references.is_empty(), !settings.environment_variables.is_empty());
+    Some(view! {
+        <Card title="Settings used">
+            {has_connections.then(|| view! { <h3>"Connections"</h3> <dl class="facts">{connections}</dl> })}
+            {has_variables.then(|| view! { <h3>"Environment variables"</h3> <dl class="facts">{variables}</dl> })}
+        </Card>
+    })
+}

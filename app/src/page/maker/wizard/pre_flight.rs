@@ -1,0 +1,110 @@
+//! *Pre-flight*: what stands in the way of the deployment, before anything is touched.
+
+use super::{CheckAgain, DiscardRun, after, footer};
+use crate::{
+    components::{Findings, Icon, Intent, MessageBar},
+    context::refresh_without_scripting,
+    island::LiveRegion,
+    page::maker::address,
+};
+use leptos::{prelude::*, server_fn::ServerFn};
+use model::{
+    Severity,
+    stage_run::{StageRunStatus, Wizard, WizardStep},
+};
+
+/// The step. While pre-flight runs, the page follows it; with scripting off the browser asks again every second.
+pub fn step(wizard: &Wizard) -> impl IntoView + use<> {
+    let run = &wizard.run;
+    let running =
+        matches!(run.status, StageRunStatus::NotStarted | StageRunStatus::Started | StageRunStatus::Validating);
+    if running {
+        refresh_without_scripting(1);
+    }
+    let content = content(wizard, running).into_any();
+    view! {
+        <LiveRegion id="pre-flight" url=format!("/events/runs/{}", run.id) live=running>
+            {content}
+        </LiveRegion>
+    }
+}
+
+fn content(wizard: &Wizard, running: bool) -> impl IntoView + use<> {
+    let run = &wizard.run;
+    let errors = run.findings.iter().filter(|finding| finding.severity == Severity::Error).count();
+    let verdict = if running {
+        view! {
+            <p class="in-progress" role="status">
+                <span class="spinner" aria-hidden="true"></span>
+                {format!("Checking {} against {} …", run.solution_display_name, run.target_name)}
+            </p>
+        }
+        .into_any()
+    } else {
+        match run.status {
+            StageRunStatus::ValidationSucceeded => view! {
+                <MessageBar intent=Intent::Success>{format!("{} can be deployed to {}.", run.solution_display_name, run.target_name)}</MessageBar>
+            }
+            .into_any(),
+            StageRunStatus::Failed if errors > 0 => view! {
+                <MessageBar intent=Intent::Error>
+                    {format!(
+                        "{} cannot be deployed to {}. {}",
+                        run.solution_display_name,
+                        run.target_name,
+                        if errors == 1 { "1 error has to be mended first.".to_owned() } else { format!("{errors} errors have to be mended first.") },
+                    )}
+                </MessageBar>
+            }
+            .into_any(),
+            StageRunStatus::Failed => view! { <MessageBar intent=Intent::Error>{run.error_message.clone()}</MessageBar> }.into_any(),
+            StageRunStatus::Canceled => view! { <MessageBar intent=Intent::Information>"This deployment was canceled."</MessageBar> }.into_any(),
+            _ => view! {
+                <MessageBar intent=Intent::Information>
+                    "This deployment is under way. " <a href=address::run(run.id)>"Open the run"</a>
+                </MessageBar>
+            }
+            .into_any(),
+        }
+    };
+    let findings = run.findings.clone();
+    let none = !running && findings.is_empty() && run.status == StageRunStatus::ValidationSucceeded;
+    let waits = run.status == StageRunStatus::ValidationSucceeded;
+    let again = address::deploy(run.source, &run.solution, run.pipeline, run.stage);
+    let forward = if waits {
+        let next = address::step(run.id, after(&wizard.steps, WizardStep::PreFlight));
+        view! {
+            <a class="button primary" href=next>"Next"</a>
+            <form method="post" action=CheckAgain::PATH>
+                <input type="hidden" name="run" value=run.id.to_string()/>
+                <button class="button" type="submit"><Icon name="arrow-clockwise"/>"Check again"</button>
+            </form>
+        }
+        .into_any()
+    } else if run.status == StageRunStatus::Failed {
+        view! {
+            <a class="button primary" href=again>"Try again"</a>
+            <a class="button" href=address::run(run.id)>"Open the run"</a>
+        }
+        .into_any()
+    } else {
+        ().into_any()
+    };
+    let discard = (run.cancellable).then(|| view! {
+        <form method="post" action=DiscardRun::PATH>
+            <input type="hidden" name="run" value=run.id.to_string()/>
+            <button class="button subtle" type="submit">"Cancel deployment"</button>
+        </form>
+    });
+    view! {
+        <div class="wizard-form">
+            <div class="wizard-content">
+                <h2>"Pre-flight"</h2>
+                {verdict}
+                {none.then(|| view! { <p>"Nothing to report: every dependency is there and nothing stands in the way."</p> })}
+                {(!findings.is_empty()).then(|| view! { <Findings findings/> })}
+            </div>
+            {footer(Some(address::step(run.id, WizardStep::Destination)), view! { {forward} {discard} }, run.source, &run.solution)}
+        </div>
+    }
+}

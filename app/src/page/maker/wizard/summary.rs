@@ -1,0 +1,126 @@
+//! *Summary*: the version, the notes, and Deploy.
+
+use super::{Deploy, DiscardRun, before, changes, footer};
+use crate::{
+    components::{Icon, Intent, MessageBar},
+    form::Returned,
+    page::maker::address,
+};
+use leptos::{prelude::*, server_fn::ServerFn};
+use model::{
+    Severity,
+    stage_run::{Wizard, WizardStep},
+};
+
+/// The step. What a refused *Deploy* had entered stands in the fields again.
+pub fn step(wizard: &Wizard, returned: &Returned) -> impl IntoView + use<> {
+    let run = &wizard.run;
+    let version = returned.value("version", run.version.as_str());
+    let notes = returned.value("notes", &run.notes);
+    let (version_problem, notes_problem) = (returned.error("version"), returned.error("notes"));
+    let general = returned
+        .problem()
+        .filter(|_| version_problem.is_none() && notes_problem.is_none())
+        .map(ToString::to_string);
+    let warnings = run.findings.iter().filter(|finding| finding.severity == Severity::Warning).count();
+    let back = before(&wizard.steps, WizardStep::Summary).map(|step| address::step(run.id, step));
+    let publisher = run.publisher.clone();
+    let facts = [
+        ("Pipeline", run.pipeline_name.clone()),
+        ("Stage", format!("{} ({})", run.stage_name, run.target_name)),
+        ("Display name", run.solution_display_name.clone()),
+        ("Name", run.solution.clone()),
+        ("Publisher", publisher.as_ref().map(|publisher| publisher.display_name.clone()).unwrap_or_default()),
+        ("Prefix", publisher.map(|publisher| publisher.prefix).unwrap_or_default()),
+        ("What will change", changes::summary(&wizard.changes)),
+        (
+            "Findings",
+            match warnings {
+                0 => "No errors, no warnings".to_owned(),
+                1 => "No errors, 1 warning".to_owned(),
+                count => format!("No errors, {count} warnings"),
+            },
+        ),
+    ];
+    let installed = run
+        .previous_version
+        .as_ref()
+        .map(|version| format!("{} has version {version}; the new one has to be higher.", run.target_name));
+    let version_hint = if run.version_is_fixed {
+        "The very artifact that succeeded in the previous stage is deployed.".to_owned()
+    } else {
+        let development = format!("Version {} in development.", run.development_version);
+        installed.map_or_else(|| development.clone(), |installed| format!("{development} {installed}"))
+    };
+    let fixed = run.version_is_fixed;
+    view! {
+        <form method="post" action=Deploy::PATH class="wizard-form">
+            <input type="hidden" name="run" value=run.id.to_string()/>
+            <div class="wizard-content">
+                <h2>"Summary"</h2>
+                {general.map(|message| view! { <MessageBar intent=Intent::Error>{message}</MessageBar> })}
+                <dl class="facts two-columns">
+                    {facts
+                        .into_iter()
+                        .map(|(name, value)| {
+                            view! {
+                                <div>
+                                    <dt>{name}</dt>
+                                    <dd>{if value.is_empty() { "–".to_owned() } else { value }}</dd>
+                                </div>
+                            }
+                        })
+                        .collect_view()}
+                </dl>
+                <div class="field">
+                    <label for="version">
+                        "Version"
+                        <span class="required" aria-hidden="true">" *"</span>
+                    </label>
+                    <input
+                        id="version"
+                        name="version"
+                        type="text"
+                        required
+                        readonly=fixed
+                        maxlength="60"
+                        autocomplete="off"
+                        value=version
+                        aria-invalid=version_problem.is_some().then_some("true")
+                        aria-describedby="version-error version-hint"
+                    />
+                    <p class="field-hint" id="version-hint">{version_hint}</p>
+                    <p class="field-error" id="version-error">{version_problem}</p>
+                </div>
+                <div class="field">
+                    <label for="notes">"Deployment notes"</label>
+                    <textarea
+                        id="notes"
+                        name="notes"
+                        rows="6"
+                        maxlength="10000"
+                        aria-invalid=notes_problem.is_some().then_some("true")
+                        aria-describedby="notes-error"
+                    >
+                        {notes}
+                    </textarea>
+                    <p class="field-error" id="notes-error">{notes_problem}</p>
+                </div>
+            </div>
+            {footer(
+                back,
+                view! {
+                    <button class="button primary" type="submit">
+                        <Icon name="rocket"/>
+                        "Deploy"
+                    </button>
+                    <button class="button subtle" type="submit" formaction=DiscardRun::PATH formnovalidate>
+                        "Cancel deployment"
+                    </button>
+                },
+                run.source,
+                &run.solution,
+            )}
+        </form>
+    }
+}
