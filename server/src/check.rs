@@ -1,6 +1,9 @@
 //! `slipway check`: pre-flight on the command line.
 
-use std::{io::Write, path::{Path, PathBuf}};
+use std::{
+    io::Write,
+    path::{Path, PathBuf},
+};
 
 /// Prints what pre-flight says to a package in a target that has the installed ones. Returns the exit status: 0 without
 /// errors, 1 with errors, 2 when a file is not a solution package.

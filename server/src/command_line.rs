@@ -1,0 +1,186 @@
+//! The command line.
+
+use crate::{
+    accounts, check,
+    configuration::{Configuration, ConfigurationError, FILE_VARIABLE},
+    host::{self, OpenError},
+    log,
+    serve::{self, ServeError},
+    setting,
+};
+use clap::{Parser, Subcommand};
+use model::user::Role;
+use std::{
+    io::{self, Write},
+    path::PathBuf,
+};
+use tokio_util::sync::CancellationToken;
+
+/// Deployment pipelines for Power Platform solutions, on a machine of your own.
+#[derive(Debug, Parser)]
+#[command(name = "slipway", version, after_long_help = setting::help(), after_help = "Every setting: slipway --help")]
+pub struct CommandLine {
+    /// File of settings, instead of slipway.toml in the data folder
+    #[arg(long, global = true, value_name = "FILE", env = FILE_VARIABLE)]
+    config: Option<PathBuf>,
+    #[command(subcommand)]
+    command: Option<Command>,
+}
+
+#[derive(Debug, Subcommand)]
+enum Command {
+    /// Serve the site and work off runs (this is what happens without a command)
+    Serve,
+    /// Show what pre-flight says to a solution package
+    Check {
+        /// The package
+        #[arg(value_name = "PACKAGE.zip")]
+        package: PathBuf,
+        /// A package to take as installed in the target; may be given more than once
+        #[arg(long, value_name = "OTHER.zip")]
+        installed: Vec<PathBuf>,
+        /// Print JSON
+        #[arg(long)]
+        json: bool,
+    },
+    /// Create accounts, or help somebody who cannot sign in
+    User {
+        #[command(subcommand)]
+        command: UserCommand,
+    },
+    /// Show the settings in effect and where each comes from
+    Config,
+}
+
+#[derive(Debug, Subcommand)]
+enum UserCommand {
+    /// Create an account and print its one-time password
+    Add {
+        /// Name to sign in with
+        name: String,
+        /// Name for people; the name to sign in with when not given
+        #[arg(long, value_name = "NAME")]
+        display_name: Option<String>,
+        /// Let the person configure environments, pipelines and people
+        #[arg(long)]
+        administrator: bool,
+    },
+    /// Print a new one-time password for an account
+    ResetPassword {
+        /// Name to sign in with
+        name: String,
+    },
+}
+
+/// Why a command was not done.
+#[derive(Debug, thiserror::Error)]
+pub enum CommandError {
+    /// The settings cannot be used.
+    #[error(transparent)]
+    Configuration(#[from] ConfigurationError),
+    /// The data folder or the database cannot be used.
+    #[error(transparent)]
+    Open(#[from] OpenError),
+    /// Slipway does not serve.
+    #[error(transparent)]
+    Serve(#[from] ServeError),
+    /// The host refused.
+    #[error("{0}")]
+    Host(#[from] pipelines::Error),
+    /// Nothing can be printed.
+    #[error("The output cannot be written: {0}.")]
+    Output(#[from] io::Error),
+}
+
+impl CommandLine {
+    /// Does what was asked for. Returns the exit status.
+    pub async fn run(self, out: &mut (dyn Write + Send)) -> Result<u8, CommandError> {
+        let command = match self.command {
+            // Needs no settings: it reads the packages and nothing else.
+            Some(Command::Check { package, installed, json }) => {
+                return Ok(check::check(&package, &installed, json, out));
+            }
+            command => command.unwrap_or(Command::Serve),
+        };
+        let configuration = Configuration::load(self.config.as_deref())?;
+        if let Command::Config = command {
+            print(&configuration, out)?;
+            return Ok(0);
+        }
+        log::start(&configuration.log, configuration.log_format);
+        if let Command::User { command } = command {
+            let host = host::open(&configuration).await?.host;
+            let told = match command {
+                UserCommand::Add { name, display_name, administrator } => {
+                    let role = if administrator { Role::Administrator } else { Role::User };
+                    accounts::add(&host, &name, display_name.as_deref(), role).await?
+                }
+                UserCommand::ResetPassword { name } => accounts::reset_password(&host, &name).await?,
+            };
+            write!(out, "{told}")?;
+        } else {
+            serve::serve(&configuration, CancellationToken::new(), tell).await?;
+        }
+        Ok(0)
+    }
+}
+
+/// Prints every setting in the form of the file, with where it comes from.
+fn print(configuration: &Configuration, out: &mut dyn Write) -> io::Result<()> {
+    for origin in &configuration.origins {
+        writeln!(out, "{} = {:?}  # {}", origin.key, origin.value, origin.source)?;
+    }
+    Ok(())
+}
+
+/// Tells whoever started Slipway. What cannot be told, because nobody reads the output, is no reason not to serve.
+fn tell(text: &str) {
+    let mut out = io::stdout().lock();
+    if write!(out, "{text}").and_then(|()| out.flush()).is_err() {
+        tracing::warn!("standard output cannot be written");
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing, reason = "tests")]
+    use super::*;
+    use clap::CommandFactory;
+
+    #[test]
+    fn the_command_line_is_sound() {
+        CommandLine::command().debug_assert();
+    }
+
+    #[test]
+    fn the_long_help_documents_every_setting() {
+        let help = CommandLine::command().render_long_help().to_string();
+        for setting in setting::ALL {
+            assert!(help.contains(setting.what), "{}", setting.key);
+        }
+    }
+
+    #[test]
+    fn without_a_command_it_serves() {
+        assert!(CommandLine::try_parse_from(["slipway"]).unwrap().command.is_none());
+        assert!(matches!(CommandLine::try_parse_from(["slipway", "serve"]).unwrap().command, Some(Command::Serve)));
+    }
+
+    #[test]
+    fn a_check_takes_a_package_and_those_that_are_installed() {
+        let line = ["slipway", "check", "a.zip", "--installed", "b.zip", "--installed", "c.zip", "--json"];
+        match CommandLine::try_parse_from(line).unwrap().command {
+            Some(Command::Check { package, installed, json: true }) => {
+                assert_eq!(package, PathBuf::from("a.zip"));
+                assert_eq!(installed, [PathBuf::from("b.zip"), PathBuf::from("c.zip")]);
+            }
+            other => panic!("{other:?}"),
+        }
+    }
+
+    #[tokio::test]
+    async fn a_file_that_is_no_package_ends_with_status_two() {
+        let line = CommandLine::try_parse_from(["slipway", "check", "/nowhere/at/all.zip", "--json"]).unwrap();
+        assert_eq!(line.run(&mut Vec::new()).await.unwrap(), 2);
+    }
+}

@@ -1,0 +1,455 @@
+//! The effective settings: defaults, overridden by a file, overridden by the environment, each checked.
+
+use crate::{
+    log::LogFormat,
+    setting::{self, Setting},
+};
+use std::{
+    collections::BTreeMap,
+    fmt,
+    net::{IpAddr, SocketAddr},
+    path::{Path, PathBuf},
+    time::Duration,
+};
+
+/// The name of the file of settings in the data folder.
+pub const FILE: &str = "slipway.toml";
+
+/// The environment variable that names another file of settings.
+pub const FILE_VARIABLE: &str = "SLIPWAY_CONFIG";
+
+/// The most a file of settings may hold.
+const MAX_FILE_BYTES: u64 = 64 * 1024;
+
+/// What Slipway runs with.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Configuration {
+    /// Folder of the database and the packages.
+    pub data: PathBuf,
+    /// Where to listen.
+    pub listen: SocketAddr,
+    /// Database URL. May hold a password.
+    pub database_url: String,
+    /// `scheme://host[:port]` that people use, when it is not the address Slipway listens on.
+    pub public_url: Option<String>,
+    /// Largest package to take, in bytes.
+    pub max_upload: u64,
+    /// How long a session lasts without being used.
+    pub session_idle: Duration,
+    /// Whether the first start creates the demo.
+    pub demo: bool,
+    /// What to log.
+    pub log: String,
+    /// How to log.
+    pub log_format: LogFormat,
+    /// Every setting with where it came from, for `slipway config`.
+    pub origins: Vec<Origin>,
+}
+
+/// A setting's value and where it came from.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Origin {
+    /// The key of the setting.
+    pub key: &'static str,
+    /// Its value, without passwords.
+    pub value: String,
+    /// `default`, the file, or the environment variable.
+    pub source: String,
+}
+
+/// Why the settings cannot be used: every problem in a sentence that names the setting.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ConfigurationError(pub Vec<String>);
+
+impl fmt::Display for ConfigurationError {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.write_str(&self.0.join("\n"))
+    }
+}
+
+impl std::error::Error for ConfigurationError {}
+
+impl Configuration {
+    /// Reads the settings of this process. `file` is the file named on the command line.
+    pub fn load(file: Option<&Path>) -> Result<Self, ConfigurationError> {
+        Self::from_sources(file, &|name| std::env::var_os(name).map(|value| value.to_string_lossy().into_owned()))
+    }
+
+    /// Reads the settings with another environment than the process's own.
+    pub fn from_sources(
+        file: Option<&Path>,
+        environment: &dyn Fn(&str) -> Option<String>,
+    ) -> Result<Self, ConfigurationError> {
+        let variable = |setting: &Setting| {
+            setting.variables.iter().find_map(|name| {
+                let text = environment(name).filter(|text| !text.trim().is_empty())?;
+                Some(Value { text: text.trim().to_owned(), source: Source::Variable(name) })
+            })
+        };
+        let data = variable(&setting::DATA);
+        let named = file
+            .map(Path::to_owned)
+            .or_else(|| environment(FILE_VARIABLE).filter(|path| !path.is_empty()).map(PathBuf::from));
+        let mut values = match named {
+            Some(path) => read_file(&path, true, true)?,
+            None => {
+                let folder = data.as_ref().map_or(setting::DATA.default, |value| value.text.as_str());
+                read_file(&Path::new(folder).join(FILE), false, false)?
+            }
+        };
+        for setting in setting::ALL {
+            if let Some(value) = variable(setting) {
+                values.insert(setting.key, value);
+            }
+        }
+        check(&Values { values })
+    }
+
+    /// Whether people reach Slipway over https.
+    pub fn is_secure(&self) -> bool {
+        self.public_url.as_deref().is_some_and(|url| url.starts_with("https://"))
+    }
+
+    /// Folder of the packages.
+    pub fn packages(&self) -> PathBuf {
+        self.data.join("packages")
+    }
+}
+
+fn check(values: &Values) -> Result<Configuration, ConfigurationError> {
+    let mut problems = Vec::new();
+    let data = values.read(&setting::DATA, &mut problems, |text| Some(PathBuf::from(text)));
+    let address = values.read(&setting::ADDRESS, &mut problems, |text| text.parse::<IpAddr>().ok());
+    let port = values.read(&setting::PORT, &mut problems, |text| text.parse::<u16>().ok());
+    let database_url = values.read(&setting::DATABASE_URL, &mut problems, |text| database_url(text, data.as_deref()));
+    let public_url = values.read(&setting::PUBLIC_URL, &mut problems, public_url);
+    let max_upload = values.read(&setting::MAX_UPLOAD_MB, &mut problems, |text| whole(text, 1, 4096));
+    let session_idle = values.read(&setting::SESSION_IDLE_MINUTES, &mut problems, |text| whole(text, 5, 43_200));
+    let demo = values.read(&setting::DEMO, &mut problems, |text| text.parse::<bool>().ok());
+    let log = values.read(&setting::LOG, &mut problems, |text| crate::log::is_filter(text).then(|| text.to_owned()));
+    let log_format = values.read(&setting::LOG_FORMAT, &mut problems, LogFormat::from_name);
+    match (data, address, port, database_url, public_url, max_upload, session_idle, demo, log, log_format) {
+        (
+            Some(data),
+            Some(address),
+            Some(port),
+            Some(database_url),
+            Some(public_url),
+            Some(max_upload),
+            Some(session_idle),
+            Some(demo),
+            Some(log),
+            Some(log_format),
+        ) => Ok(Configuration {
+            data,
+            listen: SocketAddr::new(address, port),
+            database_url,
+            public_url,
+            max_upload: max_upload * 1024 * 1024,
+            session_idle: Duration::from_secs(session_idle * 60),
+            demo,
+            log,
+            log_format,
+            origins: values.origins(),
+        }),
+        _ => Err(ConfigurationError(problems)),
+    }
+}
+
+fn whole(text: &str, least: u64, most: u64) -> Option<u64> {
+    text.parse().ok().filter(|number| (least..=most).contains(number))
+}
+
+fn database_url(text: &str, data: Option<&Path>) -> Option<String> {
+    if text.is_empty() {
+        return Some(format!("sqlite://{}?mode=rwc", data?.join("slipway.sqlite").display()));
+    }
+    ["sqlite:", "postgres://", "postgresql://"].iter().any(|scheme| text.starts_with(scheme)).then(|| text.to_owned())
+}
+
+/// `scheme://host[:port]` in the form in which browsers send it as `Origin`.
+fn public_url(text: &str) -> Option<Option<String>> {
+    if text.is_empty() {
+        return Some(None);
+    }
+    let text = text.strip_suffix('/').unwrap_or(text).to_ascii_lowercase();
+    let uri: http::Uri = text.parse().ok()?;
+    let scheme = uri.scheme_str().filter(|scheme| ["http", "https"].contains(scheme))?;
+    let authority = uri.authority().filter(|authority| !authority.as_str().contains('@'))?;
+    if uri.path_and_query().is_some_and(|rest| rest.as_str() != "/") || authority.host().is_empty() {
+        return None;
+    }
+    let standard_port = if scheme == "https" { 443 } else { 80 };
+    let port =
+        authority.port_u16().filter(|port| *port != standard_port).map(|port| format!(":{port}")).unwrap_or_default();
+    Some(Some(format!("{scheme}://{}{port}", authority.host())))
+}
+
+#[derive(Clone, Debug)]
+struct Value {
+    text: String,
+    source: Source,
+}
+
+#[derive(Clone, Debug)]
+enum Source {
+    File(PathBuf),
+    Variable(&'static str),
+}
+
+#[derive(Debug)]
+struct Values {
+    values: BTreeMap<&'static str, Value>,
+}
+
+impl Values {
+    fn read<T>(&self, setting: &Setting, problems: &mut Vec<String>, parse: impl Fn(&str) -> Option<T>) -> Option<T> {
+        let Some(value) = self.values.get(setting.key) else {
+            return parse(setting.default);
+        };
+        let parsed = parse(&value.text);
+        if parsed.is_none() {
+            let name = match &value.source {
+                Source::Variable(name) => (*name).to_owned(),
+                Source::File(path) => format!("{} in {}", setting.key, path.display()),
+            };
+            let shown: String =
+                if setting.secret { without_password(&value.text) } else { value.text.chars().take(200).collect() };
+            problems.push(format!("{name} is “{shown}”, but must be {}.", setting.allowed));
+        }
+        parsed
+    }
+
+    fn origins(&self) -> Vec<Origin> {
+        setting::ALL
+            .iter()
+            .map(|setting| match self.values.get(setting.key) {
+                None => Origin { key: setting.key, value: setting.default.to_owned(), source: "default".to_owned() },
+                Some(value) => Origin {
+                    key: setting.key,
+                    value: if setting.secret { without_password(&value.text) } else { value.text.clone() },
+                    source: match &value.source {
+                        Source::Variable(name) => (*name).to_owned(),
+                        Source::File(path) => path.display().to_string(),
+                    },
+                },
+            })
+            .collect()
+    }
+}
+
+/// A URL as it may be shown: without what stands between the scheme and the host, and without its query, both of which
+/// may hold a password.
+pub fn without_password(url: &str) -> String {
+    let (base, query) = url.split_once('?').map_or((url, ""), |(base, _)| (base, "?…"));
+    match (base.find("://"), base.rfind('@')) {
+        (Some(scheme), Some(at)) if at > scheme => {
+            let user = base.get(scheme + 3..at).and_then(|login| login.split(':').next()).unwrap_or_default();
+            format!(
+                "{}{user}:…{}{query}",
+                base.get(..scheme + 3).unwrap_or_default(),
+                base.get(at..).unwrap_or_default()
+            )
+        }
+        _ => format!("{base}{query}"),
+    }
+}
+
+fn read_file(
+    path: &Path,
+    must_exist: bool,
+    may_set_data: bool,
+) -> Result<BTreeMap<&'static str, Value>, ConfigurationError> {
+    let problem = |sentence: String| ConfigurationError(vec![sentence]);
+    match std::fs::metadata(path) {
+        Err(error) if error.kind() == std::io::ErrorKind::NotFound && !must_exist => return Ok(BTreeMap::new()),
+        Ok(metadata) if metadata.len() > MAX_FILE_BYTES => {
+            return Err(problem(format!(
+                "The settings file {} is larger than {MAX_FILE_BYTES} bytes.",
+                path.display()
+            )));
+        }
+        _ => {}
+    }
+    let text = std::fs::read_to_string(path)
+        .map_err(|error| problem(format!("The settings file {} cannot be read: {error}.", path.display())))?;
+    let table: toml::Table = text.parse().map_err(|error: toml::de::Error| {
+        problem(format!("The settings file {} is not valid TOML: {}.", path.display(), error.message()))
+    })?;
+    let mut values = BTreeMap::new();
+    let mut problems = Vec::new();
+    for (key, value) in table {
+        let Some(setting) = setting::ALL.iter().find(|setting| setting.key == key) else {
+            let known: Vec<_> = setting::ALL.iter().map(|setting| setting.key).collect();
+            problems.push(format!(
+                "{} sets {key}, which is not a setting. Settings are: {}.",
+                path.display(),
+                known.join(", ")
+            ));
+            continue;
+        };
+        if setting.key == setting::DATA.key && !may_set_data {
+            problems.push(format!(
+                "{} cannot set data, because it lies in the data folder itself. Set SLIPWAY_DATA.",
+                path.display()
+            ));
+            continue;
+        }
+        let text = match value {
+            toml::Value::String(text) => text,
+            toml::Value::Integer(number) => number.to_string(),
+            toml::Value::Boolean(flag) => flag.to_string(),
+            other => {
+                problems.push(format!("{key} in {} is “{other}”, but must be {}.", path.display(), setting.allowed));
+                continue;
+            }
+        };
+        values.insert(setting.key, Value { text: text.trim().to_owned(), source: Source::File(path.to_owned()) });
+    }
+    if problems.is_empty() { Ok(values) } else { Err(ConfigurationError(problems)) }
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing, reason = "tests")]
+    use super::*;
+
+    fn load(file: Option<&str>, variables: &[(&str, &str)]) -> Result<Configuration, ConfigurationError> {
+        let folder = tempfile::tempdir().unwrap();
+        let path = file.map(|text| {
+            let path = folder.path().join("settings.toml");
+            std::fs::write(&path, text).unwrap();
+            path
+        });
+        let data = folder.path().display().to_string();
+        Configuration::from_sources(path.as_deref(), &|name| {
+            variables
+                .iter()
+                .find(|(key, _)| *key == name)
+                .map(|(_, value)| (*value).to_owned())
+                .or_else(|| (name == "SLIPWAY_DATA").then(|| data.clone()))
+        })
+    }
+
+    fn problem(file: Option<&str>, variables: &[(&str, &str)]) -> String {
+        load(file, variables).unwrap_err().to_string()
+    }
+
+    #[test]
+    fn without_settings_it_serves_this_machine_with_a_file_in_the_data_folder() {
+        let configuration = load(None, &[]).unwrap();
+        assert_eq!(configuration.listen.to_string(), "127.0.0.1:3000");
+        assert!(configuration.database_url.starts_with("sqlite:///"));
+        assert!(configuration.database_url.ends_with("/slipway.sqlite?mode=rwc"));
+        assert_eq!(configuration.max_upload, 250 * 1024 * 1024);
+        assert_eq!(configuration.session_idle, Duration::from_secs(8 * 3600));
+        assert!(!configuration.demo && !configuration.is_secure());
+    }
+
+    #[test]
+    fn the_environment_overrides_the_file_and_the_file_the_defaults() {
+        let file = "port = 4000\nmax_upload_mb = 10\ndemo = true\n";
+        let configuration = load(Some(file), &[("PORT", "5000")]).unwrap();
+        assert_eq!(configuration.listen.port(), 5000);
+        assert_eq!(configuration.max_upload, 10 * 1024 * 1024);
+        assert!(configuration.demo);
+        let source = |key| configuration.origins.iter().find(|origin| origin.key == key).unwrap().source.clone();
+        assert_eq!(source("port"), "PORT");
+        assert!(source("demo").ends_with("settings.toml"));
+        assert_eq!(source("log"), "default");
+    }
+
+    #[test]
+    fn slipways_own_variable_for_the_port_comes_before_the_common_one() {
+        assert_eq!(load(None, &[("PORT", "5000"), ("SLIPWAY_PORT", "6000")]).unwrap().listen.port(), 6000);
+    }
+
+    #[test]
+    fn a_bad_value_is_refused_with_its_name_its_value_and_what_is_allowed() {
+        for (variable, value) in [
+            ("SLIPWAY_ADDRESS", "localhost"),
+            ("SLIPWAY_PORT", "70000"),
+            ("PORT", "http"),
+            ("SLIPWAY_DATABASE_URL", "mysql://db/slipway"),
+            ("SLIPWAY_PUBLIC_URL", "slipway.contoso.com"),
+            ("SLIPWAY_PUBLIC_URL", "https://contoso.com/slipway"),
+            ("SLIPWAY_PUBLIC_URL", "ftp://contoso.com"),
+            ("SLIPWAY_MAX_UPLOAD_MB", "0"),
+            ("SLIPWAY_MAX_UPLOAD_MB", "5000"),
+            ("SLIPWAY_SESSION_IDLE_MINUTES", "4"),
+            ("SLIPWAY_DEMO", "yes"),
+            ("SLIPWAY_LOG", "lots"),
+            ("SLIPWAY_LOG_FORMAT", "xml"),
+        ] {
+            let message = problem(None, &[(variable, value)]);
+            assert!(message.starts_with(&format!("{variable} is “{value}”, but must be ")), "{message}");
+        }
+    }
+
+    #[test]
+    fn a_bad_value_in_the_file_is_refused_with_the_file_it_stands_in() {
+        let message = problem(Some("port = 1.5"), &[]);
+        assert!(
+            message.starts_with("port in ") && message.contains("settings.toml is “1.5”, but must be"),
+            "{message}"
+        );
+        let message = problem(Some("log_format = \"xml\""), &[]);
+        assert!(message.contains("settings.toml is “xml”, but must be text or json."), "{message}");
+    }
+
+    #[test]
+    fn an_unknown_key_in_the_file_is_refused_by_name() {
+        let message = problem(Some("prot = 4000"), &[]);
+        assert!(message.contains("sets prot, which is not a setting") && message.contains("port"), "{message}");
+    }
+
+    #[test]
+    fn every_problem_is_told_at_once() {
+        let error = load(None, &[("SLIPWAY_PORT", "x"), ("SLIPWAY_DEMO", "x")]).unwrap_err();
+        assert_eq!(error.0.len(), 2);
+    }
+
+    #[test]
+    fn a_file_that_is_named_must_be_there_and_be_toml() {
+        let missing = Configuration::from_sources(Some(Path::new("/nowhere/slipway.toml")), &|_| None).unwrap_err();
+        assert!(missing.to_string().contains("/nowhere/slipway.toml cannot be read"), "{missing}");
+        assert!(problem(Some("port ="), &[]).contains("is not valid TOML"));
+    }
+
+    #[test]
+    fn a_file_in_the_data_folder_is_found_and_cannot_move_the_data_folder() {
+        let folder = tempfile::tempdir().unwrap();
+        let data = folder.path().display().to_string();
+        let environment = |name: &str| (name == "SLIPWAY_DATA").then(|| data.clone());
+        std::fs::write(folder.path().join(FILE), "port = 4321").unwrap();
+        assert_eq!(Configuration::from_sources(None, &environment).unwrap().listen.port(), 4321);
+        std::fs::write(folder.path().join(FILE), "data = \"elsewhere\"").unwrap();
+        assert!(Configuration::from_sources(None, &environment).unwrap_err().to_string().contains("Set SLIPWAY_DATA."));
+    }
+
+    #[test]
+    fn a_public_url_is_kept_in_the_form_browsers_send() {
+        for (given, kept) in [
+            ("https://Slipway.Contoso.com/", "https://slipway.contoso.com"),
+            ("https://contoso.com:443", "https://contoso.com"),
+            ("http://contoso.com:8080", "http://contoso.com:8080"),
+        ] {
+            assert_eq!(load(None, &[("SLIPWAY_PUBLIC_URL", given)]).unwrap().public_url.as_deref(), Some(kept));
+        }
+    }
+
+    #[test]
+    fn passwords_of_database_urls_are_never_shown() {
+        for (url, shown) in [
+            ("postgres://slipway:s3cret@db/slipway", "postgres://slipway:…@db/slipway"),
+            ("postgres://slipway:p@ss@db/slipway?password=x", "postgres://slipway:…@db/slipway?…"),
+            ("sqlite://slipway.sqlite?mode=rwc", "sqlite://slipway.sqlite?…"),
+        ] {
+            assert_eq!(without_password(url), shown);
+        }
+        let configuration = load(None, &[("SLIPWAY_DATABASE_URL", "postgres://slipway:s3cret@db/slipway")]).unwrap();
+        assert!(!format!("{:?}", configuration.origins).contains("s3cret"));
+        let message = problem(None, &[("SLIPWAY_DATABASE_URL", "mysql://slipway:s3cret@db/slipway")]);
+        assert!(!message.contains("s3cret"), "{message}");
+    }
+}

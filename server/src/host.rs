@@ -1,0 +1,60 @@
+//! Opens the host of pipelines over the data folder and the database.
+
+use crate::{
+    configuration::Configuration,
+    database::{self, DatabaseError},
+};
+use environment::{Clock, Ids, PackageStore, RandomIds, SystemClock, builtin::BuiltIn};
+use pipelines::Host;
+use sea_orm::DatabaseConnection;
+use std::{io, path::PathBuf, sync::Arc};
+
+/// Why the host cannot be opened.
+#[derive(Debug, thiserror::Error)]
+pub enum OpenError {
+    /// The data folder cannot be used.
+    #[error("The data folder {} cannot be used: {cause}. Set data (SLIPWAY_DATA) to a folder that can be created and written.", folder.display())]
+    Folder {
+        /// The folder.
+        folder: PathBuf,
+        /// What the system says.
+        cause: io::Error,
+    },
+    /// The database cannot be used.
+    #[error(transparent)]
+    Database(#[from] DatabaseError),
+}
+
+/// The host with what the process needs of it beside.
+pub struct Opened {
+    /// The host.
+    pub host: Host,
+    /// Its database.
+    pub database: DatabaseConnection,
+    /// The environments Slipway keeps itself.
+    pub built_in: BuiltIn,
+    /// New ids.
+    pub ids: Arc<dyn Ids>,
+}
+
+/// Opens the data folder and the database, and brings both to what this release needs.
+pub async fn open(configuration: &Configuration) -> Result<Opened, OpenError> {
+    let failed = |cause| OpenError::Folder { folder: configuration.data.clone(), cause };
+    create(&configuration.data).map_err(failed)?;
+    let packages = PackageStore::open(configuration.packages(), configuration.max_upload).map_err(failed)?;
+    let database = database::open(&configuration.database_url).await?;
+    let clock: Arc<dyn Clock> = Arc::new(SystemClock);
+    let ids: Arc<dyn Ids> = Arc::new(RandomIds);
+    let built_in = BuiltIn::new(database.clone(), packages.clone(), clock.clone(), ids.clone());
+    let host = Host::new(database.clone(), packages, built_in.clone(), Arc::new(built_in.clone()), clock, ids.clone());
+    Ok(Opened { host, database, built_in, ids })
+}
+
+/// Creates the folder for this user alone: it holds password hashes and settings of environments.
+fn create(folder: &std::path::Path) -> io::Result<()> {
+    let mut builder = std::fs::DirBuilder::new();
+    builder.recursive(true);
+    #[cfg(unix)]
+    std::os::unix::fs::DirBuilderExt::mode(&mut builder, 0o700);
+    builder.create(folder)
+}

@@ -1,0 +1,67 @@
+//! What the server's own routes answer when they cannot do what they were asked: data for programs, a short page for
+//! people.
+
+use crate::address;
+use axum::{
+    Json,
+    response::{Html, IntoResponse, Response},
+};
+use http::{HeaderMap, StatusCode};
+use model::Problem;
+
+/// A refusal with its reason.
+pub fn response(headers: &HeaderMap, problem: &Problem) -> Response {
+    let status = StatusCode::from_u16(problem.status()).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
+    if address::wants_html(headers) {
+        (status, page(&problem.to_string())).into_response()
+    } else {
+        (status, Json(problem.clone())).into_response()
+    }
+}
+
+/// What an operation of the host failed with, its causes left to the log.
+pub fn of(headers: &HeaderMap, error: &pipelines::Error) -> Response {
+    response(headers, &problem(error))
+}
+
+/// What a person may read of an error; its causes go to the log.
+pub fn problem(error: &pipelines::Error) -> Problem {
+    let problem = error.problem();
+    if matches!(problem, Problem::Internal(_)) {
+        tracing::error!(?error, "an operation failed");
+    }
+    problem
+}
+
+/// A page without the application's frame, for when that cannot be shown.
+pub fn page(message: &str) -> Html<String> {
+    let message = message.replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;");
+    Html(format!(
+        "<!DOCTYPE html><html lang=\"en\"><head><meta charset=\"utf-8\"><meta name=\"viewport\" content=\"width=device-width\">\
+         <title>Slipway</title></head><body><main><h1>This did not work</h1><p>{message}</p>\
+         <p><a href=\"/\">Go to the start page</a></p></main></body></html>"
+    ))
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing, reason = "tests")]
+    use super::*;
+
+    #[test]
+    fn a_message_is_text_and_never_markup() {
+        let Html(page) = page("a <script>alert(1)</script> & b");
+        assert!(page.contains("a &lt;script&gt;alert(1)&lt;/script&gt; &amp; b"));
+    }
+
+    #[test]
+    fn a_browser_gets_a_page_and_a_program_gets_data() {
+        let problem = Problem::NotFound("No such run.".to_owned());
+        let html: HeaderMap = [(http::header::ACCEPT, "text/html,*/*".parse().unwrap())].into_iter().collect();
+        for (headers, kind) in [(html, "text/html; charset=utf-8"), (HeaderMap::new(), "application/json")] {
+            let response = response(&headers, &problem);
+            assert_eq!(response.status(), StatusCode::NOT_FOUND);
+            assert_eq!(response.headers()[http::header::CONTENT_TYPE], kind);
+        }
+    }
+}

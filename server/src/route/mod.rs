@@ -1,0 +1,8 @@
+//! What the server itself answers, beside the pages.
+
+pub mod artifact;
+pub mod events;
+pub mod health;
+pub mod sign_out;
+pub mod theme;
+pub mod upload;

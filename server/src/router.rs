@@ -1,0 +1,119 @@
+//! Every address, and what every request passes on the way to it.
+
+use crate::{
+    observation, pages, refusal,
+    route::{artifact, events, health, sign_out, theme, upload},
+    security,
+    session_store::{self, DatabaseSessions},
+    slipway::Slipway,
+    visitor,
+};
+use axum::{
+    Router,
+    extract::{DefaultBodyLimit, Request, State},
+    middleware::{from_fn, from_fn_with_state},
+    response::{IntoResponse, Response},
+    routing::{get, post},
+};
+use http::StatusCode;
+use std::time::Duration;
+use tower_http::{
+    CompressionLevel,
+    compression::CompressionLayer,
+    csrf::{ConfigError, CsrfLayer, ProtectionError},
+    limit::RequestBodyLimitLayer,
+    timeout::{RequestBodyTimeoutLayer, TimeoutLayer},
+};
+
+/// Most bytes of a posted form.
+const MAX_FORM: usize = 1024 * 1024;
+
+/// Most bytes of the small forms that the server itself takes.
+const MAX_SMALL_FORM: usize = 4 * 1024;
+
+/// How long a page or a form may take.
+const PATIENCE: Duration = Duration::from_secs(60);
+
+/// How long a sender may pause within a body.
+const PAUSE: Duration = Duration::from_secs(30);
+
+/// Brotli's quality for pages: the best that costs no more time than it saves.
+const QUALITY: i32 = 4;
+
+/// The whole site.
+pub fn router(slipway: &Slipway) -> Result<Router, ConfigError> {
+    let recognised = pages(slipway)
+        .merge(data(slipway))
+        .merge(small_forms(slipway))
+        .layer(from_fn_with_state(slipway.clone(), visitor::recognise))
+        .layer(session_store::layer(
+            DatabaseSessions::new(slipway.host.clone(), slipway.session_idle),
+            slipway.is_secure,
+        ));
+    let mut csrf = CsrfLayer::new();
+    if let Some(url) = &slipway.public_url {
+        csrf = csrf.add_trusted_origin(url)?;
+    }
+    Ok(anonymous(slipway)
+        .merge(recognised)
+        .layer(RequestBodyTimeoutLayer::new(PAUSE))
+        .layer(csrf.with_rejection_response(cross_site))
+        .layer(from_fn_with_state(slipway.is_secure, security::headers))
+        .layer(from_fn_with_state(slipway.ids.clone(), observation::observe)))
+}
+
+/// What the application renders, and its server functions.
+fn pages(slipway: &Slipway) -> Router {
+    pages::routes(slipway)
+        .layer(from_fn(visitor::guard_pages))
+        .layer(RequestBodyLimitLayer::new(MAX_FORM))
+        .layer(TimeoutLayer::with_status_code(StatusCode::SERVICE_UNAVAILABLE, PATIENCE))
+        .layer(CompressionLayer::new().quality(CompressionLevel::Precise(QUALITY)))
+}
+
+/// Files and live streams.
+fn data(slipway: &Slipway) -> Router {
+    let most = usize::try_from(slipway.max_upload.saturating_add(upload::OVERHEAD)).unwrap_or(usize::MAX);
+    Router::new()
+        .route("/upload/{environment}", post(upload::upload).layer(DefaultBodyLimit::max(most)))
+        .route("/artifacts/{id}/{kind}", get(artifact::download))
+        .route("/events/runs/{id}", get(events::run))
+        .route("/events/environments/{id}", get(events::environment))
+        .route_layer(from_fn(visitor::guard_data))
+        .with_state(slipway.clone())
+}
+
+/// Forms that need nobody to have signed in.
+fn small_forms(slipway: &Slipway) -> Router {
+    Router::new()
+        .route("/sign-out", post(sign_out::sign_out))
+        .route("/theme", post(theme::theme))
+        .route_layer(RequestBodyLimitLayer::new(MAX_SMALL_FORM))
+        .with_state(slipway.clone())
+}
+
+/// What is the same for everybody, and needs neither session nor database.
+fn anonymous(slipway: &Slipway) -> Router {
+    let files = slipway.site.loose_paths().fold(Router::new(), |router, path| router.route(&path, get(file)));
+    files
+        .route("/pkg/{*path}", get(file))
+        .route("/health/live", get(health::live))
+        .route("/health/ready", get(health::ready))
+        .with_state(slipway.clone())
+}
+
+async fn file(State(slipway): State<Slipway>, request: Request) -> Response {
+    slipway
+        .site
+        .answer(request.uri().path(), request.headers())
+        .unwrap_or_else(|| (StatusCode::NOT_FOUND, "There is no such file.\n").into_response())
+}
+
+/// What a form that was posted from another site gets.
+fn cross_site(error: ProtectionError) -> Response {
+    tracing::warn!(%error, "a request from another site was refused");
+    let message = "This was sent from a page that is not part of Slipway, so nothing was done. Open Slipway and try again there. \
+                   If you did: the address in your browser must be the one Slipway knows, see the setting public_url.";
+
+    (StatusCode::FORBIDDEN, refusal::page(message)).into_response()
+}

@@ -1,0 +1,169 @@
+//! The settings: what there is to set, under which names, with which default. The help text, the checks and the
+//! documentation are all made from this table.
+
+use std::fmt::Write as _;
+
+/// One setting.
+#[derive(Debug)]
+pub struct Setting {
+    /// Its key in the file.
+    pub key: &'static str,
+    /// The environment variables that set it; the first one that is set counts.
+    pub variables: &'static [&'static str],
+    /// What holds when nobody sets it; empty when it is then worked out, as `what` says.
+    pub default: &'static str,
+    /// What it may be set to, as the end of “must be …”.
+    pub allowed: &'static str,
+    /// What it does.
+    pub what: &'static str,
+    /// Whether its value may hold a password.
+    pub secret: bool,
+}
+
+/// The folder of everything that Slipway keeps.
+pub const DATA: Setting = Setting {
+    key: "data",
+    variables: &["SLIPWAY_DATA"],
+    default: ".slipway",
+    allowed: "a folder that can be created and written",
+    what: "Folder of the database and the packages. A relative path starts at the folder in which Slipway is started.",
+    secret: false,
+};
+
+/// The address.
+pub const ADDRESS: Setting = Setting {
+    key: "address",
+    variables: &["SLIPWAY_ADDRESS"],
+    default: "127.0.0.1",
+    allowed: "an IP address, such as 127.0.0.1, 0.0.0.0 or ::",
+    what: "Address to listen on. The default can be reached from this machine only.",
+    secret: false,
+};
+
+/// The port.
+pub const PORT: Setting = Setting {
+    key: "port",
+    variables: &["SLIPWAY_PORT", "PORT"],
+    default: "3000",
+    allowed: "a whole number from 0 to 65535, where 0 takes any free port",
+    what: "Port to listen on.",
+    secret: false,
+};
+
+/// The database.
+pub const DATABASE_URL: Setting = Setting {
+    key: "database_url",
+    variables: &["SLIPWAY_DATABASE_URL"],
+    default: "",
+    allowed: "a URL that begins with sqlite: or postgres://",
+    what: "Database. Without it, the SQLite file slipway.sqlite in the data folder.",
+    secret: true,
+};
+
+/// The address people use.
+pub const PUBLIC_URL: Setting = Setting {
+    key: "public_url",
+    variables: &["SLIPWAY_PUBLIC_URL"],
+    default: "",
+    allowed: "http:// or https:// with a host and, if need be, a port, and nothing after it, such as https://slipway.contoso.com",
+    what: "Address that people use, when a proxy stands in front. With https, cookies are sent over https only.",
+    secret: false,
+};
+
+/// The size of an upload.
+pub const MAX_UPLOAD_MB: Setting = Setting {
+    key: "max_upload_mb",
+    variables: &["SLIPWAY_MAX_UPLOAD_MB"],
+    default: "250",
+    allowed: "a whole number from 1 to 4096",
+    what: "Largest solution package that can be uploaded, in megabytes (of 1,048,576 bytes).",
+    secret: false,
+};
+
+/// How long a session lasts without being used.
+pub const SESSION_IDLE_MINUTES: Setting = Setting {
+    key: "session_idle_minutes",
+    variables: &["SLIPWAY_SESSION_IDLE_MINUTES"],
+    default: "480",
+    allowed: "a whole number from 5 to 43200",
+    what: "Minutes without a request after which a person has to sign in again.",
+    secret: false,
+};
+
+/// Whether the first start makes the demo.
+pub const DEMO: Setting = Setting {
+    key: "demo",
+    variables: &["SLIPWAY_DEMO"],
+    default: "false",
+    allowed: "true or false",
+    what: "Whether the first start, with an empty database, creates the demo: three built-in environments, a pipeline, a solution and two people. `make run` sets it to true.",
+    secret: false,
+};
+
+/// What is logged.
+pub const LOG: Setting = Setting {
+    key: "log",
+    variables: &["SLIPWAY_LOG"],
+    default: "info",
+    allowed: "error, warn, info, debug or trace, or a list such as info,slipway_pipelines=debug",
+    what: "What is written to the log (standard error).",
+    secret: false,
+};
+
+/// The form of the log.
+pub const LOG_FORMAT: Setting = Setting {
+    key: "log_format",
+    variables: &["SLIPWAY_LOG_FORMAT"],
+    default: "text",
+    allowed: "text or json",
+    what: "Form of the log: lines for people, or one JSON object a line.",
+    secret: false,
+};
+
+/// Every setting, in the order in which they are documented.
+pub const ALL: [&Setting; 10] = [
+    &DATA,
+    &ADDRESS,
+    &PORT,
+    &DATABASE_URL,
+    &PUBLIC_URL,
+    &MAX_UPLOAD_MB,
+    &SESSION_IDLE_MINUTES,
+    &DEMO,
+    &LOG,
+    &LOG_FORMAT,
+];
+
+/// The settings as the help text shows them.
+pub fn help() -> String {
+    let mut text = String::from(
+        "Settings come from environment variables, then from a file (slipway.toml in the data folder, or --config), then from these defaults:\n",
+    );
+    for setting in ALL {
+        let default = if setting.default.is_empty() { "none" } else { setting.default };
+        // Writing to a String cannot fail.
+        let _ = write!(
+            text,
+            "\n  {} (in the file: {}; default: {default})\n      {}\n      It must be {}.\n",
+            setting.variables.join(" or "),
+            setting.key,
+            setting.what,
+            setting.allowed,
+        );
+    }
+    text
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_help_names_every_setting_with_its_variables() {
+        let help = help();
+        for setting in ALL {
+            assert!(help.contains(setting.key) && help.contains(setting.what), "{}", setting.key);
+            assert!(setting.variables.iter().all(|variable| help.contains(variable)), "{}", setting.key);
+        }
+    }
+}

@@ -1,0 +1,68 @@
+//! What every request is answered with.
+
+use crate::{configuration::Configuration, site::Site};
+use environment::Ids;
+use pipelines::Host;
+use sea_orm::DatabaseConnection;
+use std::{sync::Arc, time::Duration};
+use tokio::sync::Semaphore;
+use tokio_util::sync::CancellationToken;
+
+/// Live streams that are open at once; one more is asked to come back later.
+const STREAMS: usize = 500;
+
+/// Uploads that run at once.
+const UPLOADS: usize = 8;
+
+/// The running Slipway. Cheap to clone: every clone is the same.
+#[derive(Clone)]
+pub struct Slipway {
+    /// The host of pipelines.
+    pub host: Host,
+    /// The database, to see whether it answers.
+    pub database: DatabaseConnection,
+    /// Scripts and styles.
+    pub site: Arc<Site>,
+    /// New ids, for requests.
+    pub ids: Arc<dyn Ids>,
+    /// Cancelled when the process is to end.
+    pub shutdown: CancellationToken,
+    /// Whether people reach Slipway over https.
+    pub is_secure: bool,
+    /// The address people use, when a proxy stands in front.
+    pub public_url: Option<String>,
+    /// Largest package to take, in bytes.
+    pub max_upload: u64,
+    /// How long a session lasts without being used.
+    pub session_idle: Duration,
+    /// Permits for live streams.
+    pub streams: Arc<Semaphore>,
+    /// Permits for uploads.
+    pub uploads: Arc<Semaphore>,
+}
+
+impl Slipway {
+    /// Puts the parts together.
+    pub fn new(
+        configuration: &Configuration,
+        host: Host,
+        database: DatabaseConnection,
+        site: Site,
+        ids: Arc<dyn Ids>,
+        shutdown: CancellationToken,
+    ) -> Self {
+        Self {
+            host,
+            database,
+            site: Arc::new(site),
+            ids,
+            shutdown,
+            is_secure: configuration.is_secure(),
+            public_url: configuration.public_url.clone(),
+            max_upload: configuration.max_upload,
+            session_idle: configuration.session_idle,
+            streams: Arc::new(Semaphore::new(STREAMS)),
+            uploads: Arc::new(Semaphore::new(UPLOADS)),
+        }
+    }
+}
