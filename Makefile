@@ -49,7 +49,7 @@ end2end: set-up-tests $(PROGRAM) ## Runs the browser tests against the release
 
 .PHONY: pictures
 pictures: set-up-tests $(PROGRAM) ## Makes the README's picture anew
-	@SLIPWAY_PICTURES=1 scripts/browser-tests --project=scripting picture
+	@SLIPWAY_PICTURES=1 scripts/browser-tests --project=pictures
 
 .PHONY: bench
 bench: set-up-tests $(PROGRAM) ## Measures against the budgets of the design

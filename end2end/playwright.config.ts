@@ -31,8 +31,10 @@ export default defineConfig({
     screenshot: "only-on-failure",
   },
   projects: [
-    { name: "scripting", testIgnore: "narrow.spec.ts" },
+    { name: "scripting", testIgnore: ["narrow.spec.ts", "picture.spec.ts"] },
     { name: "no-scripting", testMatch: ["configure.spec.ts", "deploy.spec.ts", "wizard.spec.ts"], use: { javaScriptEnabled: false } },
     { name: "narrow", testMatch: "narrow.spec.ts", use: { viewport: { width: 390, height: 844 } } },
+    // Pictures for the README change only when somebody asks for them: `make pictures`.
+    ...(process.env.SLIPWAY_PICTURES ? [{ name: "pictures", testMatch: "picture.spec.ts" }] : []),
   ],
 });

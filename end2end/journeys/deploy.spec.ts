@@ -1,5 +1,5 @@
 import { begin, deploy, deployTo, importSolution, openPipelines, openSolution, openSolutions, runStatus, stageCard, step, walk } from "../support/maker";
-import { appears, button, fact, link, title } from "../support/page";
+import { appears, button, fact, link } from "../support/page";
 import { sample } from "../support/samples";
 import { expect, test } from "../support/test";
 
@@ -122,21 +122,4 @@ test("a deployment is withdrawn before it reaches the import", async ({ maker })
   // The stage is free again.
   await link(maker, "Back to Pipelines").click();
   await expect(stageCard(maker, "Test").getByRole("link", { name: /Deploy here/ })).toBeVisible();
-});
-
-test("a run is followed without loading its page again", async ({ maker }) => {
-  test.skip(test.info().project.name === "no-scripting", "without scripting the page is loaded again");
-  await openSolutions(maker, DEVELOPMENT);
-  await maker.getByRole("table").getByRole("link").first().click();
-  await begin(maker, "Test");
-  await walk(maker);
-  await button(maker, "Deploy").click();
-  await expect(maker).toHaveURL(/\/runs\/[0-9a-f-]+$/);
-  await maker.locator("body[data-hydrated]").waitFor();
-  let loads = 0;
-  maker.on("load", () => loads++);
-  await expect(maker.getByRole("progressbar").first()).toBeVisible();
-  await expect(runStatus(maker, "Succeeded")).toBeVisible({ timeout: 45_000 });
-  expect(loads).toBe(0);
-  await expect(title(maker, /to Test/)).toBeVisible();
 });

@@ -1,0 +1,98 @@
+import AxeBuilder from "@axe-core/playwright";
+import type { Page } from "@playwright/test";
+import { HtmlValidate } from "html-validate";
+import { begin, deploy, next, openSolutions, step, walk } from "../support/maker";
+import { button, field, title } from "../support/page";
+import { everyPage } from "../support/site";
+import { expect, test } from "../support/test";
+
+const validator = new HtmlValidate({
+  extends: ["html-validate:recommended"],
+  rules: {
+    // How the source is laid out is nobody's concern but the renderer's.
+    "attr-quotes": "off",
+    "attribute-boolean-style": "off",
+    "attribute-empty-style": "off",
+    "doctype-style": "off",
+    "no-trailing-whitespace": "off",
+    "void-style": "off",
+    // Long titles carry names that people gave.
+    "long-title": "off",
+  },
+});
+
+/** What axe and the validator find on the page that is open, in light and in dark. */
+async function findings(page: Page): Promise<string[]> {
+  const path = new URL(page.url()).pathname;
+  const found: string[] = [];
+  for (const colorScheme of ["light", "dark"] as const) {
+    await page.emulateMedia({ colorScheme });
+    const { violations } = await new AxeBuilder({ page }).analyze();
+    for (const { id, nodes } of violations) {
+      found.push(...nodes.map((node) => `${path} (${colorScheme}): ${id}: ${node.html.slice(0, 200)} ${node.failureSummary}`));
+    }
+  }
+  return found;
+}
+
+/** What the validator finds in the source of a page. */
+async function mistakes(page: Page, address: string): Promise<string[]> {
+  const answer = await page.request.get(address, { headers: { accept: "text/html" } });
+  const { results } = await validator.validateString(await answer.text());
+  return results.flatMap(({ messages }) =>
+    messages.map(({ ruleId, line, message }) => `${new URL(address).pathname}:${line}: ${ruleId}: ${message}`),
+  );
+}
+
+test("axe and the validator find nothing on any page of a maker", async ({ maker }) => {
+  test.setTimeout(300_000);
+  await openSolutions(maker, "Contoso Dev");
+  await maker.getByRole("table").getByRole("link").first().click();
+  const overview = maker.url();
+  await begin(maker, "Test");
+  await walk(maker);
+  await deploy(maker);
+  const run = maker.url();
+
+  // A second run waits half-way, so that every step of the wizard is a page.
+  await maker.goto(overview);
+  await begin(maker, "Production");
+  const steps = [maker.url()];
+  const found: string[] = [];
+  while (!(await step(maker, "Summary").isVisible())) {
+    await next(maker);
+    steps.push(maker.url());
+  }
+  await field(maker, "Version").evaluate((input: HTMLInputElement) => (input.readOnly = false));
+  await field(maker, "Version").fill("nonsense");
+  await button(maker, "Deploy").click();
+  steps.push(maker.url());
+
+  for (const address of await everyPage(maker, ["/", overview, run, ...steps, "/account", "/nowhere"])) {
+    await maker.goto(address);
+    found.push(...(await findings(maker)), ...(await mistakes(maker, address)));
+  }
+  expect(found).toEqual([]);
+});
+
+test("axe and the validator find nothing on any page of an administrator", async ({ administrator }) => {
+  test.setTimeout(300_000);
+  const found: string[] = [];
+  for (const address of await everyPage(administrator, ["/", "/configuration"])) {
+    await administrator.goto(address);
+    found.push(...(await findings(administrator)), ...(await mistakes(administrator, address)));
+  }
+  expect(found).toEqual([]);
+});
+
+test("axe and the validator find nothing on the page before signing in, nor when it refuses", async ({ page }) => {
+  await page.goto("/sign-in");
+  const found = [...(await findings(page)), ...(await mistakes(page, page.url()))];
+  await field(page, "Name").fill("nobody");
+  await page.getByLabel("Password").fill("not a password of anybody");
+  await button(page, "Sign in").click();
+  await expect(page.getByRole("alert")).toBeVisible();
+  await expect(title(page, /Sign in/)).toBeVisible();
+  found.push(...(await findings(page)));
+  expect(found).toEqual([]);
+});

@@ -1,0 +1,19 @@
+import { begin, openSolutions, runStatus, walk } from "../support/maker";
+import { button, title } from "../support/page";
+import { expect, test } from "../support/test";
+
+test("a run is followed without loading its page again", async ({ maker }) => {
+  await openSolutions(maker, DEVELOPMENT);
+  await maker.getByRole("table").getByRole("link").first().click();
+  await begin(maker, "Test");
+  await walk(maker);
+  await button(maker, "Deploy").click();
+  await expect(maker).toHaveURL(/\/runs\/[0-9a-f-]+$/);
+  await maker.locator("body[data-hydrated]").waitFor();
+  let loads = 0;
+  maker.on("load", () => loads++);
+  await expect(maker.getByRole("progressbar").first()).toBeVisible();
+  await expect(runStatus(maker, "Succeeded")).toBeVisible({ timeout: 45_000 });
+  expect(loads).toBe(0);
+  await expect(title(maker, /to Test/)).toBeVisible();
+});

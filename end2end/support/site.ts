@@ -1,0 +1,31 @@
+import type { Page } from "@playwright/test";
+
+/** More pages than Slipway has; a crawl that finds more has lost its way. */
+const MOST_PAGES = 150;
+
+/**
+ * The address of one page of every kind that can be reached by links from some beginnings: ids do not make a kind, nor
+ * do queries, except for a chosen tab or view.
+ */
+export async function everyPage(page: Page, from: string[]): Promise<string[]> {
+  const origin = new URL(page.url()).origin;
+  const found = new Map<string, string>();
+  const open = [...from];
+  for (let address = open.shift(); address !== undefined; address = open.shift()) {
+    const url = new URL(address, origin);
+    if (url.origin !== origin || found.has(kind(url)) || /^\/(artifacts|pkg|events)\//.test(url.pathname)) continue;
+    if (found.size >= MOST_PAGES) throw new Error(`more than ${MOST_PAGES} pages: ${[...found.keys()].join(" ")}`);
+    await page.goto(url.href);
+    found.set(kind(url), page.url());
+    // Where a redirect leads is a kind of page, too.
+    found.set(kind(new URL(page.url())), page.url());
+    open.push(...(await page.locator("a[href]").evaluateAll((links) => links.map((link) => (link as HTMLAnchorElement).href))));
+  }
+  return [...new Set(found.values())];
+}
+
+function kind(url: URL): string {
+  const path = url.pathname.replace(/[0-9a-f]{8}-[0-9a-f-]{27}/g, "{id}").replace(/\/solutions\/(?!new$|import$)[^/]+/, "/solutions/{solution}");
+  const shown = ["tab", "view"].map((name) => url.searchParams.get(name)).filter(Boolean);
+  return [path, ...shown].join("?");
+}
