@@ -3,7 +3,7 @@ import { button, title } from "../support/page";
 import { expect, test } from "../support/test";
 
 test("a run is followed without loading its page again", async ({ maker }) => {
-  await openSolutions(maker, DEVELOPMENT);
+  await openSolutions(maker, "Contoso Dev");
   await maker.getByRole("table").getByRole("link").first().click();
   await begin(maker, "Test");
   await walk(maker);
