@@ -83,7 +83,7 @@ export async function start(earlier: Start = {}): Promise<Server> {
     const address = await ready(() => output, () => ended);
     return {
       address,
-      administrator: earlier.accounts?.administrator ?? account(output, "admin"),
+      administrator: earlier.accounts?.administrator ?? account(output, "administrator"),
       maker: earlier.accounts?.maker ?? account(output, "maker"),
       output: () => output,
       process: child,
@@ -110,9 +110,9 @@ async function ready(output: () => string, ended: () => boolean): Promise<string
   throw new Error("it was not ready in time");
 }
 
-/** The one-time password printed for a user name. */
-function account(output: string, userName: string): Account {
-  const password = output.match(new RegExp(`\\b${userName}\\b\\W+(?:[^\\n]*password:?\\s+)?(\\S{8,})`))?.[1];
-  if (!password) throw new Error(`no one-time password of ${userName} was printed`);
+/** The account printed for a part that somebody plays, with its one-time password. */
+function account(output: string, part: string): Account {
+  const [, userName, password] = output.match(new RegExp(`${part}\\s+name (\\S+)\\s+password (\\S+)`)) ?? [];
+  if (!userName || !password) throw new Error(`no one-time password of the ${part} was printed`);
   return { userName, password };
 }
