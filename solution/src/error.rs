@@ -1,6 +1,7 @@
 //! Why a package is refused.
 
 use model::ErrorCode;
+use std::io;
 
 /// What reading or writing a package comes to.
 pub type Result<T, E = PackageError> = std::result::Result<T, E>;
@@ -11,6 +12,8 @@ pub type Result<T, E = PackageError> = std::result::Result<T, E>;
 pub struct PackageError {
     code: ErrorCode,
     message: String,
+    /// Whether one file is damaged and the rest of the package may still be read.
+    damage: bool,
     #[source]
     cause: Option<Box<dyn std::error::Error + Send + Sync>>,
 }
@@ -18,7 +21,7 @@ pub struct PackageError {
 impl PackageError {
     /// A refusal with a code and a sentence.
     pub fn new(code: ErrorCode, message: impl Into<String>) -> Self {
-        Self { code, message: message.into(), cause: None }
+        Self { code, message: message.into(), damage: false, cause: None }
     }
 
     /// The same refusal with what caused it.
@@ -28,8 +31,31 @@ impl PackageError {
         self
     }
 
+    /// The same refusal, of one file only.
+    #[must_use]
+    pub(crate) fn of_one_file(mut self) -> Self {
+        self.damage = true;
+        self
+    }
+
+    /// Whether one file is damaged and the rest of the package may still be read.
+    pub(crate) fn is_of_one_file(&self) -> bool {
+        self.damage
+    }
+
     /// The platform's code.
     pub fn code(&self) -> ErrorCode {
         self.code
+    }
+
+    /// The refusal that travelled inside an I/O error, or a new one with the sentence given.
+    pub(crate) fn of_io(message: &str, error: io::Error) -> Self {
+        Self::inside(&error).unwrap_or_else(|| Self::new(ErrorCode::INVALID_FILE, message).caused_by(error))
+    }
+
+    /// The refusal that travelled inside an I/O error.
+    pub(crate) fn inside(error: &io::Error) -> Option<Self> {
+        let refusal = error.get_ref()?.downcast_ref::<Self>()?;
+        Some(Self { code: refusal.code, message: refusal.message.clone(), damage: refusal.damage, cause: None })
     }
 }

@@ -4,12 +4,20 @@
 //! trusted: [`Limits`] bound entries, sizes, depth and time, and everything that is wrong comes back as a
 //! [`PackageError`] with the platform's code and a sentence for a person.
 
+mod archive;
+mod customizations;
 mod error;
+mod flow;
 mod limits;
+mod manifest;
+mod naming;
 mod read;
+mod variables;
 mod write;
+mod xml;
 
 pub use error::{PackageError, Result};
 pub use limits::Limits;
-pub use read::{Manifest, manifest, read, read_file};
+pub use manifest::Manifest;
+pub use read::{manifest, read, read_file};
 pub use write::{Changes, NewPackage, pack, rewrite, write_new};
