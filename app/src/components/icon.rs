@@ -1,0 +1,77 @@
+//! Icons.
+
+use leptos::prelude::*;
+
+/// The icons of the sprite, by their names in Fluent System Icons; a name that ends in `-filled` is the filled variant.
+/// `style/icons.mjs` makes the sprite from this list.
+pub const ICONS: &[&str] = &[
+    "add",
+    "arrow-down",
+    "arrow-import",
+    "arrow-left",
+    "arrow-right",
+    "arrow-sync",
+    "arrow-sync-circle",
+    "arrow-up",
+    "board",
+    "box",
+    "calendar",
+    "checkmark",
+    "checkmark-circle",
+    "chevron-down",
+    "chevron-left",
+    "chevron-right",
+    "circle",
+    "clock",
+    "code",
+    "copy",
+    "database",
+    "delete",
+    "dismiss",
+    "document",
+    "edit",
+    "error-circle",
+    "eye",
+    "filter",
+    "globe",
+    "history",
+    "info",
+    "key",
+    "link",
+    "link-dismiss",
+    "lock-closed",
+    "navigation",
+    "open",
+    "people",
+    "person",
+    "person-add",
+    "person-clock",
+    "play",
+    "plug-connected",
+    "prohibited",
+    "rocket",
+    "save",
+    "search",
+    "settings",
+    "sign-out",
+    "subtract-circle",
+    "text-bullet-list-tree",
+    "arrow-download",
+    "arrow-reset",
+    "arrow-undo",
+    "warning",
+];
+
+/// An icon of the sprite. It says nothing to screen readers: the text next to it does.
+#[component]
+pub fn Icon(
+    /// Its name, one of [`ICONS`].
+    name: &'static str,
+) -> impl IntoView {
+    debug_assert!(ICONS.contains(&name), "{name} is not among the icons of the sprite");
+    view! {
+        <svg class="icon" aria-hidden="true" focusable="false">
+            <use_ href=format!("/icons.svg#{name}")></use_>
+        </svg>
+    }
+}

@@ -1,0 +1,126 @@
+//! A part of a page that follows the server.
+
+use leptos::prelude::*;
+
+/// A part of a page that follows the server: on every word of a stream of server-sent events, the page is fetched
+/// again and this part exchanged. Its content comes from the server and holds no other island.
+#[island]
+pub fn LiveRegion(
+    /// Id of the region, the same whenever the page is rendered.
+    id: String,
+    /// Stream with events `update` and, at the end, `end`. None when there is nothing to follow; the region can still
+    /// be refreshed by others.
+    events: Option<String>,
+    /// What the region is, for screen readers; they are told of changes when it is given.
+    label: Option<String>,
+    /// What the server rendered.
+    children: Children,
+) -> impl IntoView {
+    Effect::new({
+        let id = id.clone();
+        move || {
+            #[cfg(feature = "hydrate")]
+            if let Some(events) = &events {
+                browser::follow(events, &id);
+            }
+            #[cfg(not(feature = "hydrate"))]
+            let _ = (&id, &events);
+        }
+    });
+    let live = label.as_ref().map(|_| "polite");
+    let role = label.as_ref().map(|_| "region");
+    view! { <div class="live-region" id=id role=role aria-label=label aria-live=live>{children()}</div> }
+}
+
+#[cfg(feature = "hydrate")]
+pub use browser::refresh;
+
+#[cfg(feature = "hydrate")]
+mod browser {
+    use leptos::prelude::{document, set_timeout, window};
+    use std::{cell::RefCell, collections::HashSet, time::Duration};
+    use wasm_bindgen::{JsCast, closure::Closure};
+    use web_sys::{Document, Element, EventSource, XmlHttpRequest, XmlHttpRequestResponseType};
+
+    /// Several words in a row are one refresh.
+    const GATHER: Duration = Duration::from_millis(200);
+
+    thread_local! {
+        static WAITING: RefCell<HashSet<String>> = RefCell::default();
+    }
+
+    pub(super) fn follow(events: &str, id: &str) {
+        let Ok(source) = EventSource::new(events) else { return };
+        let region = id.to_owned();
+        let update = Closure::<dyn Fn()>::new(move || refresh(&region));
+        let ended = source.clone();
+        let region = id.to_owned();
+        let end = Closure::<dyn Fn()>::new(move || {
+            ended.close();
+            refresh(&region);
+        });
+        let _ = source.add_event_listener_with_callback("update", update.as_ref().unchecked_ref());
+        let _ = source.add_event_listener_with_callback("end", end.as_ref().unchecked_ref());
+        // The page keeps them for as long as it lives.
+        update.forget();
+        end.forget();
+    }
+
+    /// Has a region of the page fetched again.
+    pub fn refresh(id: &str) {
+        let first = WAITING.with_borrow_mut(|waiting| waiting.insert(id.to_owned()));
+        if first {
+            let id = id.to_owned();
+            set_timeout(
+                move || {
+                    WAITING.with_borrow_mut(|waiting| waiting.remove(&id));
+                    fetch(id);
+                },
+                GATHER,
+            );
+        }
+    }
+
+    fn fetch(id: String) {
+        let (Ok(request), Ok(address)) = (XmlHttpRequest::new(), window().location().href()) else { return };
+        if request.open("GET", &address).is_err() {
+            return;
+        }
+        request.set_response_type(XmlHttpRequestResponseType::Document);
+        let _ = request.set_request_header("Accept", "text/html");
+        let _ = request.set_request_header("x-slipway-live", &id);
+        let answered = request.clone();
+        let load = Closure::once_into_js(move || {
+            let fetched = answered.response().ok().and_then(|page| page.dyn_into::<Document>().ok());
+            let new = fetched.and_then(|page| page.get_element_by_id(&id));
+            match (document().get_element_by_id(&id), new) {
+                (Some(old), Some(new)) => exchange(&old, &new),
+                // Signed out, or gone: the page itself says so.
+                _ => drop(window().location().reload()),
+            }
+        });
+        request.set_onload(Some(load.unchecked_ref()));
+        let _ = request.send();
+    }
+
+    /// Takes over the content of the fetched region, unless it is the same, which keeps focus and selection.
+    fn exchange(old: &Element, new: &Element) {
+        let (old, new) = (content(old), content(new));
+        if old.inner_html() == new.inner_html() {
+            return;
+        }
+        let focused = document().active_element().filter(|element| old.contains(Some(element))).map(|element| element.id());
+        old.set_inner_html(&new.inner_html());
+        if let Some(id) = focused.filter(|id| !id.is_empty())
+            && let Some(element) = document().get_element_by_id(&id)
+            && let Ok(element) = element.dyn_into::<web_sys::HtmlElement>()
+        {
+            let _ = element.focus();
+        }
+    }
+
+    /// The element of the region that holds what the server rendered.
+    fn content(region: &Element) -> Element {
+        region.query_selector("leptos-children").ok().flatten().unwrap_or_else(|| region.clone())
+    }
+}

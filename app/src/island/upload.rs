@@ -1,0 +1,142 @@
+//! Sending a file with its progress.
+
+use leptos::prelude::*;
+
+/// A form that sends one file. The browser's own form works by itself; awake, it shows the progress and says at the
+/// field what is wrong.
+#[island]
+pub fn Upload(
+    /// Where the file is sent, as `multipart/form-data`.
+    action: String,
+    /// Name of the field.
+    name: String,
+    /// Label of the field.
+    label: String,
+    /// What is accepted.
+    hint: String,
+    /// What is wrong with the file sent before.
+    error: Option<String>,
+    /// Text of the button.
+    button: String,
+    /// Bytes a file may have at most.
+    most_bytes: u64,
+) -> impl IntoView {
+    let error = RwSignal::new(error);
+    let percent = RwSignal::new(None::<u32>);
+    let sending = move || percent.get().is_some();
+    let described_by = move || if error.with(Option::is_some) { "upload-error upload-hint" } else { "upload-hint" };
+    let submit = move |event: leptos::ev::SubmitEvent| {
+        #[cfg(feature = "hydrate")]
+        browser::send(&event, most_bytes, error, percent);
+        #[cfg(not(feature = "hydrate"))]
+        let _ = (event, most_bytes);
+    };
+    view! {
+        <form method="post" enctype="multipart/form-data" class="form upload" action=action on:submit=submit>
+            <div class="field">
+                <label for="upload-file">{label}<span class="star" aria-hidden="true">" *"</span></label>
+                <input
+                    type="file"
+                    id="upload-file"
+                    name=name
+                    required
+                    accept=".zip,application/zip,application/x-zip-compressed"
+                    aria-invalid=move || error.with(Option::is_some).then_some("true")
+                    aria-describedby=described_by
+                />
+                <p class="error" id="upload-error" role="alert">{move || error.get()}</p>
+                <p class="hint" id="upload-hint">{hint}</p>
+            </div>
+            <div class="progress" hidden=move || !sending()>
+                <progress aria-label="Sending the file" max="100" value=move || percent.get().unwrap_or(0).to_string()></progress>
+                <span>{move || format!("{}%", percent.get().unwrap_or(0))}</span>
+            </div>
+            <div class="buttons">
+                <button type="submit" class="button primary" disabled=sending>{button}</button>
+            </div>
+        </form>
+    }
+}
+
+#[cfg(feature = "hydrate")]
+mod browser {
+    use leptos::prelude::*;
+    use model::Problem;
+    use serde::Deserialize;
+    use wasm_bindgen::{JsCast, closure::Closure};
+    use web_sys::{FormData, HtmlFormElement, HtmlInputElement, ProgressEvent, SubmitEvent, XmlHttpRequest};
+
+    #[derive(Deserialize)]
+    struct Accepted {
+        location: String,
+    }
+
+    pub fn send(event: &SubmitEvent, most_bytes: u64, error: RwSignal<Option<String>>, percent: RwSignal<Option<u32>>) {
+        let Some(form) = event.target().and_then(|target| target.dyn_into::<HtmlFormElement>().ok()) else { return };
+        if let Some(problem) = refusal(&form, most_bytes) {
+            event.prevent_default();
+            error.set(Some(problem));
+            return;
+        }
+        let (Ok(data), Ok(request)) = (FormData::new_with_form(&form), XmlHttpRequest::new()) else { return };
+        if request.open("POST", &form.action()).is_err() {
+            return;
+        }
+        event.prevent_default();
+        error.set(None);
+        percent.set(Some(0));
+        let _ = request.set_request_header("Accept", "application/json");
+        if let Ok(upload) = request.upload() {
+            let progress = Closure::<dyn Fn(ProgressEvent)>::new(move |event: ProgressEvent| {
+                if event.length_computable() && event.total() > 0.0 {
+                    #[allow(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "0 to 100")]
+                    percent.set(Some((event.loaded() / event.total() * 100.0) as u32));
+                }
+            });
+            upload.set_onprogress(Some(progress.as_ref().unchecked_ref()));
+            progress.forget();
+        }
+        let answered = request.clone();
+        let load = Closure::once_into_js(move || match outcome(&answered) {
+            Ok(location) => {
+                let _ = window().location().set_href(&location);
+            }
+            Err(problem) => {
+                percent.set(None);
+                error.set(Some(problem));
+            }
+        });
+        request.set_onload(Some(load.unchecked_ref()));
+        let failed = Closure::once_into_js(move || {
+            percent.set(None);
+            error.set(Some("The connection broke off. Try again.".to_owned()));
+        });
+        request.set_onerror(Some(failed.unchecked_ref()));
+        if request.send_with_opt_form_data(Some(&data)).is_err() {
+            percent.set(None);
+        }
+    }
+
+    /// What can be said about the file before it is sent.
+    fn refusal(form: &HtmlFormElement, most_bytes: u64) -> Option<String> {
+        let input = form.query_selector("input[type=file]").ok()??.dyn_into::<HtmlInputElement>().ok()?;
+        let file = input.files()?.item(0)?;
+        #[allow(clippy::cast_precision_loss, reason = "sizes of files are far below 2^53")]
+        (file.size() > most_bytes as f64)
+            .then(|| format!("The file is larger than {} MB.", most_bytes / 1024 / 1024))
+    }
+
+    fn outcome(request: &XmlHttpRequest) -> Result<String, String> {
+        let status = request.status().unwrap_or(0);
+        let text = request.response_text().ok().flatten().unwrap_or_default();
+        if (200..300).contains(&status)
+            && let Ok(accepted) = serde_json::from_str::<Accepted>(&text)
+        {
+            return Ok(accepted.location);
+        }
+        Err(serde_json::from_str::<Problem>(&text).map_or_else(
+            |_| format!("The server did not take the file (status {status}). Try again."),
+            |problem| problem.to_string(),
+        ))
+    }
+}

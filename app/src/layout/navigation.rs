@@ -1,0 +1,168 @@
+//! The navigation at the left. On a narrow screen the button in the header opens it.
+
+use super::Area;
+use crate::{components::Icon, context};
+use leptos::prelude::*;
+use model::user::{Person, Role};
+
+/// The navigation of an area.
+#[component]
+pub fn Navigation(
+    /// The area.
+    area: Area,
+    /// Who looks.
+    person: Option<Person>,
+) -> impl IntoView {
+    let administrator = person.is_some_and(|person| person.role == Role::Administrator);
+    let (label, groups) = match area {
+        Area::Public | Area::General => return ().into_any(),
+        Area::Configuration if !administrator => return ().into_any(),
+        Area::Environment(environment) => {
+            let mut groups = vec![Group::new(None, vec![item("Solutions", "box", format!("/environments/{environment}/solutions"))])];
+            if administrator {
+                groups.push(Group::new(Some("Administration"), vec![item("Configuration", "settings", "/configuration")]));
+            }
+            ("Environment", groups)
+        }
+        Area::Solution { environment, solution } => {
+            let list = format!("/environments/{environment}/solutions");
+            let overview = format!("{list}/{solution}");
+            let groups = vec![
+                Group::new(None, vec![item("Back to solutions", "arrow-left", list).never_current()]),
+                Group::new(
+                    None,
+                    vec![
+                        item("Overview", "document", overview.clone()).exactly(),
+                        item("Objects", "text-bullet-list-tree", format!("{overview}/objects")),
+                        item("Pipelines", "rocket", format!("{overview}/pipelines")),
+                    ],
+                ),
+            ];
+            ("Solution", groups)
+        }
+        Area::Configuration => ("Configuration", configuration()),
+    };
+    let path = context::path();
+    view! {
+        <nav class="navigation" id="navigation" popover="auto" aria-label=label>
+            {groups.into_iter().map(|group| group.into_view(&path)).collect_view()}
+        </nav>
+    }
+    .into_any()
+}
+
+fn configuration() -> Vec<Group> {
+    vec![
+        Group::new(Some("Overview"), vec![item("Dashboard", "board", "/configuration").exactly()]),
+        Group::new(
+            Some("Pipeline Setup"),
+            vec![
+                item("Environments", "globe", "/configuration/environments"),
+                item("Pipelines", "rocket", "/configuration/pipelines").also("/configuration/stages/"),
+            ],
+        ),
+        Group::new(
+            Some("Deployments"),
+            vec![
+                item("Run history", "history", "/configuration/run-history"),
+                item("Solution artifacts", "box", "/configuration/solution-artifacts"),
+            ],
+        ),
+        Group::new(
+            Some("Settings"),
+            vec![
+                item("Built-in environments", "database", "/configuration/built-in-environments"),
+                item("People", "people", "/configuration/people"),
+            ],
+        ),
+    ]
+}
+
+struct Group {
+    heading: Option<&'static str>,
+    items: Vec<Item>,
+}
+
+impl Group {
+    fn new(heading: Option<&'static str>, items: Vec<Item>) -> Self {
+        Self { heading, items }
+    }
+
+    fn into_view(self, path: &str) -> impl IntoView + use<> {
+        let id = self.heading.map(|_| context::element_id("navigation-group"));
+        let items: Vec<_> = self.items.into_iter().map(|item| item.into_view(path)).collect();
+        view! {
+            {self.heading.map(|heading| view! { <p class="navigation-heading" id=id.clone()>{heading}</p> })}
+            <ul aria-labelledby=id>{items}</ul>
+        }
+    }
+}
+
+struct Item {
+    label: &'static str,
+    icon: &'static str,
+    href: String,
+    current: Current,
+    also: Option<&'static str>,
+}
+
+/// For which pages an item is the current one.
+#[derive(Clone, Copy)]
+enum Current {
+    /// Its own page and those below.
+    Below,
+    /// Its own page.
+    Exactly,
+    /// None.
+    Never,
+}
+
+fn item(label: &'static str, icon: &'static str, href: impl Into<String>) -> Item {
+    Item { label, icon, href: href.into(), current: Current::Below, also: None }
+}
+
+impl Item {
+    fn exactly(self) -> Self {
+        Self { current: Current::Exactly, ..self }
+    }
+
+    fn never_current(self) -> Self {
+        Self { current: Current::Never, ..self }
+    }
+
+    /// Is current for the pages below another path, too.
+    fn also(self, path: &'static str) -> Self {
+        Self { also: Some(path), ..self }
+    }
+
+    fn is_current(&self, path: &str) -> bool {
+        let below = path.strip_prefix(&self.href).is_some_and(|rest| rest.is_empty() || rest.starts_with('/'));
+        match self.current {
+            Current::Below => below || self.also.is_some_and(|also| path.starts_with(also)),
+            Current::Exactly => path == self.href,
+            Current::Never => false,
+        }
+    }
+
+    fn into_view(self, path: &str) -> impl IntoView + use<> {
+        let current = self.is_current(path).then_some("page");
+        view! { <li><a href=self.href aria-current=current><Icon name=self.icon/><span>{self.label}</span></a></li> }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_item_is_current_for_its_own_page_and_those_below() {
+        let pipelines = item("Pipelines", "rocket", "/configuration/pipelines").also("/configuration/stages/");
+        assert!(pipelines.is_current("/configuration/pipelines"));
+        assert!(pipelines.is_current("/configuration/pipelines/1"));
+        assert!(pipelines.is_current("/configuration/stages/1"));
+        assert!(!pipelines.is_current("/configuration/pipelines-of-others"));
+        let dashboard = item("Dashboard", "board", "/configuration").exactly();
+        assert!(dashboard.is_current("/configuration"));
+        assert!(!dashboard.is_current("/configuration/pipelines"));
+    }
+}
