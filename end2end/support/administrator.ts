@@ -1,11 +1,16 @@
-import { type Page, expect } from "@playwright/test";
+import { type Locator, type Page, expect } from "@playwright/test";
 import { appears, button, choice, field, link, title } from "./page";
 
-/** Goes to a page of the configuration by its navigation. */
+/** Goes to a list of the configuration by its navigation. */
 export async function openConfiguration(page: Page, name: string): Promise<void> {
   if (!new URL(page.url()).pathname.startsWith("/configuration")) await page.goto("/configuration");
   await page.getByRole("navigation", { name: "Configuration" }).getByRole("link", { name, exact: true }).click();
   await expect(title(page, name)).toBeVisible();
+}
+
+/** Saves the record whose form is open. */
+export async function save(page: Page): Promise<void> {
+  await button(page, "Save").click();
 }
 
 /** Creates an environment that Slipway keeps itself, and tells its id. */
@@ -13,18 +18,80 @@ export async function createBuiltInEnvironment(page: Page, name: string): Promis
   await openConfiguration(page, "Built-in environments");
   await link(page, "New").click();
   await field(page, "Name").fill(name);
-  await button(page, "Save").click();
+  await page.getByRole("spinbutton", { name: "Import pace" }).fill("0");
+  await save(page);
   await expect(title(page, name)).toBeVisible();
-  return page.url().match(/[0-9a-f]{8}-[0-9a-f-]{27}/)![0];
+  return page.getByLabel("Environment ID").innerText();
 }
 
-/** Adds the record of an environment, and waits until it has been validated. */
-export async function addEnvironment(page: Page, name: string, type: "Development" | "Target", id: string, validation: "Success" | "Failed" = "Success"): Promise<void> {
+/** What the record of an environment says. */
+export interface EnvironmentRecord {
+  name: string;
+  type: "Development Environment" | "Target Environment";
+  id: string;
+}
+
+/** Fills in and saves the record of an environment. */
+export async function addEnvironment(page: Page, { name, type, id }: EnvironmentRecord): Promise<void> {
   await openConfiguration(page, "Environments");
   await link(page, "New").click();
   await field(page, "Name").fill(name);
-  await choice(page, "Environment type").selectOption({ label: new RegExp(type).test("Development") ? "Development Environment" : "Target Environment" });
-  await field(page, "Environment ID").fill(id);
-  await button(page, "Save").click();
-  await appears(page, page.getByText(validation, { exact: true }).first());
+  await choice(page, "Environment Type").selectOption(type);
+  await page.getByLabel(/^Environment ID/).fill(id);
+  await save(page);
+}
+
+/** Waits until the environment whose record is open has been validated. */
+export async function validated(page: Page, as: "Success" | "Failed"): Promise<void> {
+  await appears(page, page.getByLabel("Validation Status").filter({ hasText: as }));
+}
+
+/** Creates a pipeline and stays on its form. */
+export async function createPipeline(page: Page, name: string): Promise<void> {
+  await openConfiguration(page, "Pipelines");
+  await link(page, "New").click();
+  await field(page, "Name").fill(name);
+  await save(page);
+  await expect(title(page, name)).toBeVisible();
+}
+
+/** Links a development environment to the pipeline that is open. */
+export async function linkEnvironment(page: Page, name: string): Promise<void> {
+  await button(page, "Add existing development environment").click();
+  const dialog = page.getByRole("dialog", { name: "Add an existing development environment" });
+  await choice(dialog, "Development environment").selectOption(name);
+  await button(dialog, "Add").click();
+  await expect(page.getByRole("table", { name: "Linked development environments" }).getByRole("row", { name })).toBeVisible();
+}
+
+/** What the form of a stage takes. */
+export interface Stage {
+  name: string;
+  /** Words of the previous stage in the drop-down, when it is not the first. */
+  previous?: string;
+  target: string;
+}
+
+/** Fills in the form of a stage. */
+export async function fillStage(page: Page, { name, previous, target }: Stage): Promise<void> {
+  await field(page, "Name").fill(name);
+  if (previous) await choice(page, "Previous Deployment Stage").selectOption(previous);
+  await choice(page, "Target Deployment Environment").selectOption(target);
+}
+
+/** Adds a stage to the pipeline that is open and comes back to it. */
+export async function addStage(page: Page, pipeline: string, stage: Stage): Promise<void> {
+  await link(page, "New deployment stage").click();
+  await fillStage(page, stage);
+  await button(page, "Save & Close").click();
+  await expect(title(page, pipeline)).toBeVisible();
+  await expect(page.getByRole("table", { name: "Deployment stages" }).getByRole("row", { name: stage.name })).toBeVisible();
+}
+
+/** What is wrong with a field, as the field refers to it. */
+export async function problemOf(control: Locator): Promise<string> {
+  await expect(control).toHaveAttribute("aria-invalid", "true");
+  const ids = (await control.getAttribute("aria-describedby")) ?? "";
+  const texts = ids.split(" ").filter(Boolean).map((id) => control.page().locator(`[id="${id}"]`).innerText());
+  return (await Promise.all(texts)).join(" ");
 }

@@ -25,6 +25,26 @@ export async function importSolution(page: Page, file: string): Promise<void> {
   await appears(page, page.getByText(/was imported|Import succeeded/));
 }
 
+/** A new solution with a publisher of its own. */
+export interface NewSolution {
+  displayName: string;
+  name: string;
+  publisher: string;
+  prefix: string;
+}
+
+/** Creates a solution in the environment whose solutions are open, and opens it. */
+export async function createSolution(page: Page, { displayName, name, publisher, prefix }: NewSolution): Promise<void> {
+  await link(page, "New solution").click();
+  await field(page, "Display name").fill(displayName);
+  await field(page, "Name").fill(name);
+  await field(page, "Publisher display name").fill(publisher);
+  await field(page, "Publisher name").fill(publisher);
+  await field(page, "Prefix").fill(prefix);
+  await button(page, "Create").click();
+  await expect(title(page, displayName)).toBeVisible();
+}
+
 /** Opens a solution of the list. */
 export async function openSolution(page: Page, displayName: string): Promise<void> {
   await page.getByRole("table").getByRole("link", { name: displayName, exact: true }).click();
