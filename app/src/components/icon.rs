@@ -6,6 +6,8 @@ use leptos::prelude::*;
 /// `style/icons.mjs` makes the sprite from this list.
 pub const ICONS: &[&str] = &[
     "add",
+    "add-circle",
+    "arrow-clockwise",
     "arrow-down",
     "arrow-import",
     "arrow-left",

@@ -144,8 +144,7 @@ fn tabs(address: &str, pipeline: PipelineId, history: bool) -> impl IntoView + u
 fn details(contents: &SolutionContents, pipeline: &SolutionPipeline) -> impl IntoView + use<> {
     // The newest run that moves by itself; its events refresh the cards.
     let followed = pipeline.stages.iter().flat_map(|card| &card.open).rfind(|run| moves(run));
-    let url = followed.map_or_else(String::new, |run| format!("/events/runs/{}", run.id));
-    let live = followed.is_some();
+    let events = followed.map(|run| format!("/events/runs/{}", run.id));
     let cards = pipeline.stages.iter().map(|card| stage_card(contents, pipeline, card)).collect_view();
     let obstacles = pipeline.obstacles.clone();
     let content = view! {
@@ -171,7 +170,7 @@ fn details(contents: &SolutionContents, pipeline: &SolutionPipeline) -> impl Int
             {cards}
         </ol>
     };
-    view! { <LiveRegion id="stages" url live>{content}</LiveRegion> }
+    view! { <LiveRegion id="stages".to_owned() events label=Some("Stages".to_owned())>{content}</LiveRegion> }
 }
 
 /// Whether a run changes without anybody doing anything.

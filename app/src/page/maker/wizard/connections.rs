@@ -91,7 +91,7 @@ fn row(index: usize, reference: &ReferenceToBind, problem: Option<String>, targe
                 <p class="muted">{reference.logical_name.clone()}</p>
                 <p class="muted">{connector_name(&reference.connector_id).to_owned()}</p>
             </div>
-            <div class="reference-choice">
+            <div class="reference-choice field">
                 <input type="hidden" name=format!("rows[{index}][name]") value=reference.logical_name/>
                 <input type="hidden" name=format!("rows[{index}][connector]") value=reference.connector_id/>
                 <select
@@ -103,7 +103,7 @@ fn row(index: usize, reference: &ReferenceToBind, problem: Option<String>, targe
                     <option value="">"Choose a connection"</option>
                     {options}
                 </select>
-                {problem.map(|message| view! { <p class="field-error" id=error_id>{message}</p> })}
+                {problem.map(|message| view! { <p class="error" id=error_id>{message}</p> })}
                 {create}
             </div>
             <span class="reference-state" data-bound=is_bound.to_string()>

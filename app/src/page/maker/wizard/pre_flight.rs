@@ -23,7 +23,11 @@ pub fn step(wizard: &Wizard) -> impl IntoView + use<> {
     }
     let content = content(wizard, running).into_any();
     view! {
-        <LiveRegion id="pre-flight" url=format!("/events/runs/{}", run.id) live=running>
+        <LiveRegion
+            id="pre-flight".to_owned()
+            events=running.then(|| format!("/events/runs/{}", run.id))
+            label=Some("Pre-flight".to_owned())
+        >
             {content}
         </LiveRegion>
     }

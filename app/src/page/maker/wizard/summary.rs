@@ -75,7 +75,7 @@ pub fn step(wizard: &Wizard, returned: &Returned) -> impl IntoView + use<> {
                 <div class="field">
                     <label for="version">
                         "Version"
-                        <span class="required" aria-hidden="true">" *"</span>
+                        <span class="star" aria-hidden="true">" *"</span>
                     </label>
                     <input
                         id="version"
@@ -89,8 +89,8 @@ pub fn step(wizard: &Wizard, returned: &Returned) -> impl IntoView + use<> {
                         aria-invalid=version_problem.is_some().then_some("true")
                         aria-describedby="version-error version-hint"
                     />
-                    <p class="field-hint" id="version-hint">{version_hint}</p>
-                    <p class="field-error" id="version-error">{version_problem}</p>
+                    <p class="hint" id="version-hint">{version_hint}</p>
+                    <p class="error" id="version-error">{version_problem}</p>
                 </div>
                 <div class="field">
                     <label for="notes">"Deployment notes"</label>
@@ -104,7 +104,7 @@ pub fn step(wizard: &Wizard, returned: &Returned) -> impl IntoView + use<> {
                     >
                         {notes}
                     </textarea>
-                    <p class="field-error" id="notes-error">{notes_problem}</p>
+                    <p class="error" id="notes-error">{notes_problem}</p>
                 </div>
             </div>
             {footer(

@@ -108,13 +108,13 @@ fn row(index: usize, variable: &VariableToSet, problem: Option<String>, target: 
         <li class="field">
             <label for=id>
                 {definition.display_name.clone()}
-                {is_needed.then(|| view! { <span class="required" aria-hidden="true">" *"</span><span class="visually-hidden">" (required)"</span> })}
+                {is_needed.then(|| view! { <span class="star" aria-hidden="true">" *"</span><span class="visually-hidden">" (required)"</span> })}
             </label>
             <p class="muted">{format!("{} · {}", definition.schema_name, definition.kind.label())}</p>
             <input type="hidden" name=format!("rows[{index}][name]") value=definition.schema_name/>
             {input}
-            <p class="field-hint" id=hint_id>{hint}</p>
-            {problem.map(|message| view! { <p class="field-error" id=error_id>{message}</p> })}
+            <p class="hint" id=hint_id>{hint}</p>
+            {problem.map(|message| view! { <p class="error" id=error_id>{message}</p> })}
         </li>
     }
 }
