@@ -134,7 +134,7 @@ fn reference<T>(
 where
     T: IntoIden + 'static,
 {
-    ForeignKey::create().name(name).from(from.0, from.1).to(to.0, to.1).on_delete(ForeignKeyAction::Restrict).take()
+    ForeignKey::create().name(name).from(from.0, from.1).to(to.0, to.1).on_delete(ForeignKeyAction::NoAction).take()
 }
 
 fn unique<T, const N: usize>(name: &str, table: T, columns: [T; N]) -> IndexCreateStatement

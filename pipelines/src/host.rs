@@ -1,8 +1,8 @@
 //! What every operation of the host works with.
 
-use crate::News;
+use crate::{News, Result};
 use environment::{Clock, Environments, Ids, PackageStore, builtin::BuiltIn};
-use sea_orm::DatabaseConnection;
+use sea_orm::{DatabaseConnection, DatabaseTransaction, SqliteTransactionMode, TransactionOptions, TransactionTrait};
 use std::sync::Arc;
 
 /// The host. Cheap to clone: every clone is the same host.
@@ -50,5 +50,20 @@ impl Host {
     /// The host's clock.
     pub fn clock(&self) -> &dyn Clock {
         self.clock.as_ref()
+    }
+
+    /// The moment it is, as the database keeps it.
+    pub(crate) fn now(&self) -> i64 {
+        self.clock.now().0
+    }
+
+    /// Begins a transaction that is going to write. SQLite takes its write lock at once: one that first reads could
+    /// be refused later without waiting.
+    pub(crate) async fn begin(&self) -> Result<DatabaseTransaction> {
+        let options = TransactionOptions {
+            sqlite_transaction_mode: Some(SqliteTransactionMode::Immediate),
+            ..TransactionOptions::default()
+        };
+        Ok(self.database.begin_with_options(options).await?)
     }
 }

@@ -9,6 +9,7 @@ pub mod dashboard;
 pub mod demo;
 pub mod deployment_environment;
 pub mod error;
+mod field;
 pub mod host;
 pub mod news;
 pub mod pipeline;

@@ -1,11 +1,30 @@
 //! Pipelines: which development environments they start from and which stages they go through.
 
-use crate::{Caller, Error, Host, Result};
-use model::{
-    environment::DeploymentEnvironment,
-    id::{DeploymentEnvironmentId, PipelineId, UserId},
-    pipeline::{Pipeline, PipelineSummary},
+use crate::{
+    Caller, Error, Host, Result, deployment_environment,
+    field::{self, Fields},
+    stage, stage_run, user,
 };
+use model::{
+    Timestamp,
+    environment::{DeploymentEnvironment, EnvironmentType},
+    id::{DeploymentEnvironmentId, PipelineId, UserId},
+    pipeline::{Pipeline, PipelineSummary, Stage},
+};
+use sea_orm::{
+    ActiveValue::Set,
+    ConnectionTrait, DatabaseTransaction, QuerySelect, UpdateMany,
+    entity::prelude::*,
+    sea_query::{ExprTrait, Query},
+};
+use std::collections::HashMap;
+use uuid::Uuid;
+
+pub(crate) mod entity;
+pub(crate) mod link;
+pub(crate) mod rules;
+
+use entity::{ActiveModel, Column, Entity, Model};
 
 /// A pipeline to create.
 #[derive(Clone, Debug)]
@@ -31,67 +50,254 @@ pub struct PipelineChanges {
     pub row_version: i32,
 }
 
-/// Every pipeline, by name.
-pub async fn list(_host: &Host, _caller: &Caller) -> Result<Vec<PipelineSummary>> {
-    Err(Error::Internal(String::new()))
+/// Every pipeline, by name, in three queries however many there are. Administrators only.
+pub async fn list(host: &Host, caller: &Caller) -> Result<Vec<PipelineSummary>> {
+    caller.require_administrator()?;
+    let database = &host.database;
+    let pipelines = Entity::find().find_also_related(user::entity::Entity).all(database).await?;
+    let mut stages: HashMap<PipelineId, Vec<Stage>> = HashMap::new();
+    for stage in stage::load(database, stage::entity::Entity::find()).await? {
+        stages.entry(stage.pipeline).or_default().push(stage);
+    }
+    let mut links: HashMap<Uuid, u64> = HashMap::new();
+    for link in link::Entity::find().all(database).await? {
+        *links.entry(link.pipeline_id).or_default() += 1;
+    }
+    let mut summaries: Vec<_> = pipelines
+        .into_iter()
+        .map(|(pipeline, owner)| {
+            let stages = stages.remove(&PipelineId(pipeline.id)).unwrap_or_default();
+            PipelineSummary {
+                id: PipelineId(pipeline.id),
+                name: pipeline.name,
+                description: pipeline.description,
+                owner_name: owner.map(|owner| owner.display_name).unwrap_or_default(),
+                stages: rules::in_order(stages).into_iter().map(|stage| stage.name).collect(),
+                development_environments: links.get(&pipeline.id).copied().unwrap_or_default(),
+                active: pipeline.active,
+                modified: Timestamp(pipeline.modified),
+            }
+        })
+        .collect();
+    summaries.sort_by_cached_key(|pipeline| (field::key(&pipeline.name), pipeline.id));
+    Ok(summaries)
 }
 
-/// One pipeline.
-pub async fn get(_host: &Host, _caller: &Caller, _id: PipelineId) -> Result<Pipeline> {
-    Err(Error::Internal(String::new()))
+/// One pipeline with its stages in order. Administrators only.
+pub async fn get(host: &Host, caller: &Caller, id: PipelineId) -> Result<Pipeline> {
+    caller.require_administrator()?;
+    find(&host.database, id).await?.ok_or_else(not_found)
 }
 
-/// Creates a pipeline.
-pub async fn create(_host: &Host, _caller: &Caller, _new: &NewPipeline) -> Result<PipelineId> {
-    Err(Error::Internal(String::new()))
+/// Creates a pipeline without environments and stages. Administrators only.
+///
+/// Fields: `name`, `description`, `owner`.
+pub async fn create(host: &Host, caller: &Caller, new: &NewPipeline) -> Result<PipelineId> {
+    caller.require_administrator()?;
+    let mut fields = Fields::new();
+    let name = fields.name(&new.name);
+    let description = fields.description(&new.description);
+    user::check_owner(host, &mut fields, new.owner).await?;
+    fields.finish()?;
+    let (id, now) = (host.ids.next(), host.now());
+    let pipeline = ActiveModel {
+        id: Set(id),
+        name_key: Set(field::key(&name)),
+        name: Set(name.clone()),
+        description: Set(description),
+        owner_id: Set(new.owner.0),
+        active: Set(true),
+        row_version: Set(1),
+        created: Set(now),
+        modified: Set(now),
+    };
+    pipeline.insert(&host.database).await.map_err(|error| name_taken(error, &name))?;
+    Ok(PipelineId(id))
 }
 
-/// Changes a pipeline.
-pub async fn update(_host: &Host, _caller: &Caller, _id: PipelineId, _changes: &PipelineChanges) -> Result<()> {
-    Err(Error::Internal(String::new()))
+/// Changes a pipeline. Administrators only.
+///
+/// Fields: `name`, `description`, `owner`.
+pub async fn update(host: &Host, caller: &Caller, id: PipelineId, changes: &PipelineChanges) -> Result<()> {
+    caller.require_administrator()?;
+    let mut fields = Fields::new();
+    let name = fields.name(&changes.name);
+    let description = fields.description(&changes.description);
+    user::check_owner(host, &mut fields, changes.owner).await?;
+    fields.finish()?;
+    let update = Entity::update_many()
+        .col_expr(Column::Name, Expr::value(name.as_str()))
+        .col_expr(Column::NameKey, Expr::value(field::key(&name)))
+        .col_expr(Column::Description, Expr::value(description))
+        .col_expr(Column::OwnerId, Expr::value(changes.owner.0));
+    change(host, id, changes.row_version, update).await.map_err(|error| match error {
+        Error::Database(error) => name_taken(error, &name),
+        error => error,
+    })
 }
 
-/// Activates or deactivates a pipeline.
-pub async fn set_active(
-    _host: &Host,
-    _caller: &Caller,
-    _id: PipelineId,
-    _active: bool,
-    _row_version: i32,
-) -> Result<()> {
-    Err(Error::Internal(String::new()))
+/// Activates or deactivates a pipeline. A deactivated one takes no new runs; those under way go on. Administrators
+/// only.
+pub async fn set_active(host: &Host, caller: &Caller, id: PipelineId, active: bool, row_version: i32) -> Result<()> {
+    caller.require_administrator()?;
+    change(host, id, row_version, Entity::update_many().col_expr(Column::Active, Expr::value(active))).await
 }
 
-/// Deletes a pipeline.
-pub async fn delete(_host: &Host, _caller: &Caller, _id: PipelineId) -> Result<()> {
-    Err(Error::Internal(String::new()))
+/// Deletes a pipeline with its stages. Refused while runs of it are open; those that ended stay in the history.
+/// Administrators only.
+pub async fn delete(host: &Host, caller: &Caller, id: PipelineId) -> Result<()> {
+    caller.require_administrator()?;
+    let transaction = host.begin().await?;
+    let pipeline = lock(&transaction, id).await?;
+    let open = stage_run::entity::Entity::find()
+        .filter(stage_run::entity::Column::PipelineId.eq(id.0))
+        .filter(stage_run::entity::Column::Ended.is_null())
+        .count(&transaction)
+        .await?;
+    if open > 0 {
+        return Err(Error::Refused(format!(
+            "“{}” cannot be deleted, because {} of it not ended yet. Wait for them, or cancel them in the run history.",
+            pipeline.name,
+            if open == 1 { "one run has".to_owned() } else { format!("{open} runs have") }
+        )));
+    }
+    Entity::delete_by_id(id.0).exec(&transaction).await?;
+    Ok(transaction.commit().await?)
 }
 
-/// Links a development environment.
+/// Links a development environment. Linking it again does nothing. Administrators only.
+///
+/// Field: `environment`.
 pub async fn link_environment(
-    _host: &Host,
-    _caller: &Caller,
-    _id: PipelineId,
-    _environment: DeploymentEnvironmentId,
+    host: &Host,
+    caller: &Caller,
+    id: PipelineId,
+    environment: DeploymentEnvironmentId,
 ) -> Result<()> {
-    Err(Error::Internal(String::new()))
+    caller.require_administrator()?;
+    let transaction = host.begin().await?;
+    lock(&transaction, id).await?;
+    let linked = linked(&transaction, id).await?;
+    if linked.iter().any(|linked| linked.id == environment) {
+        return Ok(());
+    }
+    let stages = stage::chain(&transaction, id).await?;
+    let Some(environment) = deployment_environment::lock(&transaction, environment).await? else {
+        return Err(Error::field("environment", "Choose a development environment."));
+    };
+    rules::check_link(&linked, &stages, &environment).map_err(|message| Error::field("environment", message))?;
+    link::ActiveModel { pipeline_id: Set(id.0), deployment_environment_id: Set(environment.id.0) }
+        .insert(&transaction)
+        .await?;
+    touch(host, &transaction, id).await?;
+    Ok(transaction.commit().await?)
 }
 
-/// Removes a linked development environment.
+/// Removes a linked development environment. Removing one that is not linked does nothing. Runs under way go on.
+/// Administrators only.
 pub async fn unlink_environment(
-    _host: &Host,
-    _caller: &Caller,
-    _id: PipelineId,
-    _environment: DeploymentEnvironmentId,
+    host: &Host,
+    caller: &Caller,
+    id: PipelineId,
+    environment: DeploymentEnvironmentId,
 ) -> Result<()> {
-    Err(Error::Internal(String::new()))
+    caller.require_administrator()?;
+    let transaction = host.begin().await?;
+    lock(&transaction, id).await?;
+    link::Entity::delete_by_id((id.0, environment.0)).exec(&transaction).await?;
+    touch(host, &transaction, id).await?;
+    Ok(transaction.commit().await?)
 }
 
-/// Development environments that can still be linked.
-pub async fn linkable_environments(
-    _host: &Host,
-    _caller: &Caller,
-    _id: PipelineId,
-) -> Result<Vec<DeploymentEnvironment>> {
-    Err(Error::Internal(String::new()))
+/// Active development environments that can still be linked, by name. Administrators only.
+pub async fn linkable_environments(host: &Host, caller: &Caller, id: PipelineId) -> Result<Vec<DeploymentEnvironment>> {
+    caller.require_administrator()?;
+    let pipeline = get(host, caller, id).await?;
+    let candidates = deployment_environment::active_of_kind(&host.database, EnvironmentType::Development).await?;
+    Ok(candidates
+        .into_iter()
+        .filter(|candidate| rules::check_link(&pipeline.development_environments, &pipeline.stages, candidate).is_ok())
+        .collect())
+}
+
+/// A pipeline, whoever asks, in four queries.
+pub(crate) async fn find(database: &impl ConnectionTrait, id: PipelineId) -> Result<Option<Pipeline>> {
+    let found = Entity::find_by_id(id.0).find_also_related(user::entity::Entity).one(database).await?;
+    let Some((pipeline, owner)) = found else { return Ok(None) };
+    let development_environments = linked(database, id).await?;
+    let stages = stage::chain(database, id).await?;
+    let targets: HashMap<_, _> = deployment_environment::load(
+        database,
+        deployment_environment::entity::Entity::find()
+            .filter(deployment_environment::entity::Column::Id.is_in(stages.iter().map(|stage| stage.target.0))),
+    )
+    .await?
+    .into_iter()
+    .map(|target| (target.id, target))
+    .collect();
+    Ok(Some(Pipeline {
+        id,
+        obstacles: rules::obstacles(pipeline.active, &development_environments, &stages, &targets),
+        name: pipeline.name,
+        description: pipeline.description,
+        owner: UserId(pipeline.owner_id),
+        owner_name: owner.map(|owner| owner.display_name).unwrap_or_default(),
+        active: pipeline.active,
+        development_environments,
+        stages,
+        row_version: pipeline.row_version,
+    }))
+}
+
+/// The development environments linked to a pipeline, by name.
+pub(crate) async fn linked(database: &impl ConnectionTrait, id: PipelineId) -> Result<Vec<DeploymentEnvironment>> {
+    let ids = Query::select()
+        .from(link::Entity)
+        .column(link::Column::DeploymentEnvironmentId)
+        .and_where(link::Column::PipelineId.eq(id.0))
+        .take();
+    let records = deployment_environment::entity::Entity::find()
+        .filter(deployment_environment::entity::Column::Id.in_subquery(ids));
+    deployment_environment::load(database, records).await
+}
+
+/// Holds a pipeline until the transaction ends, so that its links and stages are edited one after the other.
+pub(crate) async fn lock(transaction: &DatabaseTransaction, id: PipelineId) -> Result<Model> {
+    Entity::find_by_id(id.0).lock_exclusive().one(transaction).await?.ok_or_else(not_found)
+}
+
+/// Notes that a pipeline's links or stages were changed. Not a change of its own fields, so that its form stays good.
+pub(crate) async fn touch(host: &Host, transaction: &DatabaseTransaction, id: PipelineId) -> Result<()> {
+    Entity::update_many()
+        .col_expr(Column::Modified, Expr::value(host.now()))
+        .filter(Column::Id.eq(id.0))
+        .exec(transaction)
+        .await?;
+    Ok(())
+}
+
+/// Changes a pipeline that still is as the caller read it.
+async fn change(host: &Host, id: PipelineId, row_version: i32, update: UpdateMany<Entity>) -> Result<()> {
+    let changed = update
+        .col_expr(Column::RowVersion, Expr::col(Column::RowVersion).add(1))
+        .col_expr(Column::Modified, Expr::value(host.now()))
+        .filter(Column::Id.eq(id.0))
+        .filter(Column::RowVersion.eq(row_version))
+        .exec(&host.database)
+        .await?;
+    if changed.rows_affected == 1 {
+        return Ok(());
+    }
+    match Entity::find_by_id(id.0).one(&host.database).await? {
+        Some(pipeline) => Err(Error::Changed(format!("The pipeline “{}”", pipeline.name))),
+        None => Err(not_found()),
+    }
+}
+
+fn name_taken(error: DbErr, name: &str) -> Error {
+    field::name_taken(error, "name", format!("There is a pipeline named “{name}” already. Choose another name."))
+}
+
+pub(crate) fn not_found() -> Error {
+    Error::NotFound("There is no such pipeline.".to_owned())
 }

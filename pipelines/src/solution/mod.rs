@@ -1,13 +1,26 @@
-//! Solutions of an environment, as makers work with them.
+//! Solutions of an environment, as makers work with them. Everything goes through the environment's port, within a
+//! deadline.
 
-use crate::{Caller, Error, Host, Result};
-use environment::{ImportJob, StoredPackage};
+use crate::{
+    Caller, Error, Host, Result, deployment_environment,
+    field::{self, Fields},
+};
+use environment::{Environment, EnvironmentError, Import, ImportJob, NewConnection, NewSolution, StoredPackage, port};
 use model::{
+    SolutionVersion,
     connection::Connection,
+    environment::EnvironmentType,
     id::{EnvironmentId, ImportJobId},
     package::Publisher,
+    settings::DeploymentSettings,
     solution::{SolutionContents, SolutionSummary},
 };
+use std::{sync::Arc, time::Duration};
+
+mod naming;
+
+/// How long an environment may take for one operation that a person waits for.
+const DEADLINE: Duration = Duration::from_secs(30);
 
 /// A new solution as the form posts it.
 #[derive(Clone, Debug, Default)]
@@ -30,73 +43,218 @@ pub struct NewSolutionForm {
     pub description: String,
 }
 
-/// The solutions of an environment that match a search, by display name.
+/// The solutions of an environment whose display name or unique name contains `search`, without regard to case, by
+/// display name. All of them when `search` is empty.
 pub async fn list(
-    _host: &Host,
-    _caller: &Caller,
-    _environment: EnvironmentId,
-    _search: &str,
+    host: &Host,
+    caller: &Caller,
+    environment: EnvironmentId,
+    search: &str,
 ) -> Result<Vec<SolutionSummary>> {
-    Err(Error::Internal(String::new()))
+    let environment = open(host, caller, environment).await?;
+    let mut solutions = in_time(environment.solutions()).await?;
+    let search = field::key(search.trim());
+    solutions.retain(|solution| {
+        field::key(&solution.display_name).contains(&search) || field::key(&solution.unique_name).contains(&search)
+    });
+    Ok(solutions)
 }
 
-/// One solution.
+/// One solution with what is in it, by unique name without regard to case.
 pub async fn get(
-    _host: &Host,
-    _caller: &Caller,
-    _environment: EnvironmentId,
-    _unique_name: &str,
+    host: &Host,
+    caller: &Caller,
+    environment: EnvironmentId,
+    unique_name: &str,
 ) -> Result<SolutionContents> {
-    Err(Error::Internal(String::new()))
+    let environment = open(host, caller, environment).await?;
+    in_time(environment.solution(unique_name))
+        .await?
+        .ok_or_else(|| Error::NotFound("There is no such solution in this environment.".to_owned()))
 }
 
-/// Creates a solution.
+/// Creates an empty unmanaged solution. Users only in development environments.
+///
+/// Fields: those of the form.
 pub async fn create(
-    _host: &Host,
-    _caller: &Caller,
-    _environment: EnvironmentId,
-    _form: &NewSolutionForm,
+    host: &Host,
+    caller: &Caller,
+    environment: EnvironmentId,
+    form: &NewSolutionForm,
 ) -> Result<SolutionSummary> {
-    Err(Error::Internal(String::new()))
+    let environment = open_for_development(host, caller, environment).await?;
+    let publishers = in_time(environment.publishers()).await?;
+    let new = form.check(&publishers)?;
+    if in_time(environment.solution(&new.unique_name)).await?.is_some() {
+        return Err(Error::field(
+            "unique_name",
+            format!(
+                "There is a solution named “{}” in this environment already. Choose another name.",
+                new.unique_name
+            ),
+        ));
+    }
+    Ok(in_time(environment.create_solution(new)).await?)
 }
 
-/// Publishers of an environment.
-pub async fn publishers(_host: &Host, _caller: &Caller, _environment: EnvironmentId) -> Result<Vec<Publisher>> {
-    Err(Error::Internal(String::new()))
+/// Publishers of an environment, by name.
+pub async fn publishers(host: &Host, caller: &Caller, environment: EnvironmentId) -> Result<Vec<Publisher>> {
+    let environment = open(host, caller, environment).await?;
+    Ok(in_time(environment.publishers()).await?)
 }
 
-/// Starts an import.
+/// Starts the import of an uploaded package as it is, without settings. Users only in development environments.
 pub async fn import(
-    _host: &Host,
-    _caller: &Caller,
-    _environment: EnvironmentId,
-    _package: StoredPackage,
+    host: &Host,
+    caller: &Caller,
+    environment: EnvironmentId,
+    package: StoredPackage,
 ) -> Result<ImportJobId> {
-    Err(Error::Internal(String::new()))
+    let environment = open_for_development(host, caller, environment).await?;
+    let job = ImportJobId(host.ids.next());
+    let import = Import { job, package, settings: DeploymentSettings::default(), overwrite_customizations: false };
+    in_time(environment.start_import(&import)).await?;
+    Ok(job)
 }
 
 /// How far an import is.
 pub async fn import_job(
-    _host: &Host,
-    _caller: &Caller,
-    _environment: EnvironmentId,
-    _job: ImportJobId,
+    host: &Host,
+    caller: &Caller,
+    environment: EnvironmentId,
+    job: ImportJobId,
 ) -> Result<ImportJob> {
-    Err(Error::Internal(String::new()))
+    let environment = open(host, caller, environment).await?;
+    in_time(environment.import_job(job))
+        .await?
+        .ok_or_else(|| Error::NotFound("There is no such import in this environment.".to_owned()))
 }
 
-/// Connections of an environment.
-pub async fn connections(_host: &Host, _caller: &Caller, _environment: EnvironmentId) -> Result<Vec<Connection>> {
-    Err(Error::Internal(String::new()))
+/// Connections of an environment, by name.
+pub async fn connections(host: &Host, caller: &Caller, environment: EnvironmentId) -> Result<Vec<Connection>> {
+    let environment = open(host, caller, environment).await?;
+    Ok(in_time(environment.connections()).await?)
 }
 
-/// Creates a connection.
+/// Creates a connection that belongs to the caller. Makers do this in targets as well: a run cannot go on without.
+///
+/// Fields: `connector_id`, `display_name`.
 pub async fn create_connection(
-    _host: &Host,
-    _caller: &Caller,
-    _environment: EnvironmentId,
-    _connector_id: &str,
-    _display_name: &str,
+    host: &Host,
+    caller: &Caller,
+    environment: EnvironmentId,
+    connector_id: &str,
+    display_name: &str,
 ) -> Result<Connection> {
-    Err(Error::Internal(String::new()))
+    let environment = open(host, caller, environment).await?;
+    let mut fields = Fields::new();
+    let connector_id = fields.required("connector_id", "a connector", connector_id, naming::LONGEST_DISPLAY_NAME);
+    let display_name = fields.required("display_name", "a display name", display_name, field::LONGEST_NAME);
+    fields.finish()?;
+    let new = NewConnection { connector_id, display_name, owner: caller.name.clone() };
+    Ok(in_time(environment.create_connection(new)).await?)
+}
+
+impl NewSolutionForm {
+    /// Reads the form; `publishers` are those the environment has.
+    fn check(&self, publishers: &[Publisher]) -> Result<NewSolution> {
+        let mut fields = Fields::new();
+        let display_name =
+            fields.required("display_name", "a display name", &self.display_name, naming::LONGEST_DISPLAY_NAME);
+        let unique_name = unique_name(&mut fields, "unique_name", "a name", &self.unique_name);
+        let description = fields.description(&self.description);
+        let publisher = if self.publisher.trim().is_empty() {
+            self.new_publisher(&mut fields, publishers)
+        } else {
+            let wanted = field::key(self.publisher.trim());
+            let found = publishers.iter().find(|publisher| field::key(&publisher.unique_name) == wanted).cloned();
+            if found.is_none() {
+                fields.problem("publisher", "Choose a publisher of this environment, or create a new one.");
+            }
+            found
+        };
+        let version: Option<SolutionVersion> = match self.version.parse() {
+            Ok(version) => Some(version),
+            Err(wrong) => {
+                fields.problem("version", wrong.to_string());
+                None
+            }
+        };
+        fields.finish()?;
+        let (Some(publisher), Some(version)) = (publisher, version) else {
+            return Err(Error::Internal("a form without problems has a publisher and a version".to_owned()));
+        };
+        Ok(NewSolution { unique_name, display_name, description, version, publisher })
+    }
+
+    fn new_publisher(&self, fields: &mut Fields, publishers: &[Publisher]) -> Option<Publisher> {
+        let display_name = fields.required(
+            "publisher_display_name",
+            "the publisher's display name",
+            &self.publisher_display_name,
+            naming::LONGEST_DISPLAY_NAME,
+        );
+        let unique_name =
+            unique_name(fields, "publisher_unique_name", "the publisher's name", &self.publisher_unique_name);
+        if publishers.iter().any(|other| field::key(&other.unique_name) == field::key(&unique_name)) {
+            fields.problem(
+                "publisher_unique_name",
+                format!(
+                    "There is a publisher named “{unique_name}” already. Choose it from the list, or another name."
+                ),
+            );
+        }
+        let prefix = self.publisher_prefix.trim();
+        if let Err(message) = naming::check_prefix(prefix) {
+            fields.problem("publisher_prefix", message);
+        }
+        let right = ["publisher_display_name", "publisher_unique_name", "publisher_prefix"];
+        (!right.iter().any(|field| fields.has(field))).then(|| Publisher {
+            unique_name,
+            display_name,
+            prefix: prefix.to_ascii_lowercase(),
+            option_value_prefix: naming::option_value_prefix(prefix),
+        })
+    }
+}
+
+fn unique_name(fields: &mut Fields, field: &str, what: &str, text: &str) -> String {
+    let name = fields.required(field, what, text, naming::LONGEST_UNIQUE_NAME);
+    if !fields.has(field)
+        && let Err(message) = naming::check_unique_name(&name)
+    {
+        fields.problem(field, message);
+    }
+    name
+}
+
+/// Opens an environment that the caller may choose.
+async fn open(host: &Host, caller: &Caller, environment: EnvironmentId) -> Result<Arc<dyn Environment>> {
+    deployment_environment::require_choice(host, caller, environment).await?;
+    Ok(host.environments.open(environment).await?)
+}
+
+/// Opens an environment in which the caller may create solutions.
+async fn open_for_development(
+    host: &Host,
+    caller: &Caller,
+    environment: EnvironmentId,
+) -> Result<Arc<dyn Environment>> {
+    let choice = deployment_environment::require_choice(host, caller, environment).await?;
+    if choice.kind != EnvironmentType::Development && !caller.is_administrator() {
+        return Err(Error::Forbidden(format!(
+            "“{}” is a target environment. Solutions come into it through a pipeline only.",
+            choice.name
+        )));
+    }
+    Ok(host.environments.open(environment).await?)
+}
+
+async fn in_time<T>(work: impl Future<Output = port::Result<T>>) -> port::Result<T> {
+    tokio::time::timeout(DEADLINE, work).await.unwrap_or_else(|_| {
+        Err(EnvironmentError::Unreachable {
+            reason: format!("The environment did not answer within {} seconds. Try again later.", DEADLINE.as_secs()),
+            retry_after: None,
+        })
+    })
 }

@@ -1,0 +1,69 @@
+//! Which environments a person may work with.
+
+use super::entity::{Column, Entity};
+use crate::{Caller, Error, Host, Result, field, pipeline, stage};
+use model::{
+    environment::{EnvironmentChoice, EnvironmentType, ValidationStatus},
+    id::EnvironmentId,
+};
+use sea_orm::{
+    Condition, Select,
+    entity::prelude::*,
+    sea_query::{Query, SelectStatement},
+};
+
+/// The environments a person may choose, development environments first, by name. Administrators: all that are active
+/// and validated. Users: of those the development environments linked to an active pipeline, and the targets of such
+/// pipelines.
+pub async fn choices(host: &Host, caller: &Caller) -> Result<Vec<EnvironmentChoice>> {
+    let records = allowed(caller).all(&host.database).await?;
+    let mut choices = records.into_iter().map(|record| record.choice()).collect::<Result<Vec<_>>>()?;
+    choices.sort_by_cached_key(|choice| (choice.kind == EnvironmentType::Target, field::key(&choice.name), choice.id));
+    Ok(choices)
+}
+
+/// One environment a person may choose; not found otherwise, as if it did not exist.
+pub async fn require_choice(host: &Host, caller: &Caller, environment: EnvironmentId) -> Result<EnvironmentChoice> {
+    let record = allowed(caller).filter(Column::EnvironmentId.eq(environment.0)).one(&host.database).await?;
+    record
+        .ok_or_else(|| Error::NotFound("There is no such environment, or it is not open to you.".to_owned()))?
+        .choice()
+}
+
+fn allowed(caller: &Caller) -> Select<Entity> {
+    let usable = Entity::find()
+        .filter(Column::Active.eq(true))
+        .filter(Column::ValidationStatus.eq(ValidationStatus::Success.code()));
+    if caller.is_administrator() {
+        return usable;
+    }
+    usable
+        .filter(Condition::any().add(Column::Id.in_subquery(linked())).add(Column::Id.in_subquery(targets_of_linked())))
+}
+
+/// Records linked to an active pipeline.
+fn linked() -> SelectStatement {
+    links().column(pipeline::link::Column::DeploymentEnvironmentId).take()
+}
+
+/// Targets of active pipelines that have a development environment.
+fn targets_of_linked() -> SelectStatement {
+    let pipelines = links().column(pipeline::link::Column::PipelineId).take();
+    Query::select()
+        .from(stage::entity::Entity)
+        .column(stage::entity::Column::TargetId)
+        .and_where(stage::entity::Column::PipelineId.in_subquery(pipelines))
+        .take()
+}
+
+fn links() -> SelectStatement {
+    let active = Query::select()
+        .from(pipeline::entity::Entity)
+        .column(pipeline::entity::Column::Id)
+        .and_where(pipeline::entity::Column::Active.eq(true))
+        .take();
+    Query::select()
+        .from(pipeline::link::Entity)
+        .and_where(pipeline::link::Column::PipelineId.in_subquery(active))
+        .take()
+}

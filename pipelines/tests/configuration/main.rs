@@ -1,0 +1,15 @@
+//! What administrators configure, on every database: people, sessions, environments, pipelines, stages, and what makers
+//! may then do in their environments.
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing, reason = "tests")]
+
+#[path = "../common/mod.rs"]
+mod common;
+
+mod access;
+mod built_in;
+mod environments;
+mod people;
+mod pipelines_of_the_host;
+mod sessions;
+mod solutions;
+mod stages;
