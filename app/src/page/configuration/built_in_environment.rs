@@ -1,0 +1,206 @@
+//! The form of an environment that Slipway keeps itself.
+
+use super::{
+    built_in_environments, environment,
+    record::{ConfirmedCommand, RecordHeader, RecordState, SaveCommands, after_saving},
+    record_fields::NameField,
+};
+use crate::{
+    components::{CommandBar, CommandLink, HiddenField, LockedField, PostForm, TextField},
+    context,
+    error::AppError,
+    form::{self, Form, Returned},
+    layout::Area,
+    page,
+};
+use leptos::{prelude::*, server_fn::ServerFn};
+use model::{environment::BuiltInEnvironment, id::EnvironmentId};
+use pipelines::built_in;
+
+/// Address of the form of a new environment.
+pub const NEW: &str = "/configuration/built-in-environments/new";
+const FORM: &str = "built-in-environment";
+const KIND: &str = "Built-in Environment";
+/// Milliseconds for each component that a new environment begins with: slow enough to watch, quick enough to try.
+const USUAL_PACE: u32 = 50;
+
+/// Address of an environment's form.
+pub fn address(id: EnvironmentId) -> String {
+    format!("{}/{id}", built_in_environments::PATH)
+}
+
+fn pace(posted: &str) -> Result<u32, AppError> {
+    posted.trim().parse().map_err(|_| AppError::field("import_pace", "Enter a whole number of milliseconds, such as 50."))
+}
+
+/// Creates an environment.
+#[server]
+pub async fn create_built_in_environment(
+    #[server(default)] name: String,
+    #[server(default)] import_pace: String,
+    #[server(default)] then: String,
+) -> Result<(), AppError> {
+    let result = async {
+        let caller = context::caller()?;
+        let id = built_in::create(&context::host(), &caller, &name, pace(&import_pace)?).await?;
+        form::notify("The built-in environment was created.").await?;
+        Ok::<_, AppError>(id)
+    }
+    .await;
+    let entered = [("name", name.as_str()), ("import_pace", import_pace.as_str())];
+    let list = built_in_environments::PATH;
+    form::answer(Form::new(FORM, NEW), &entered, result, |id| after_saving(&then, list, address(id))).await
+}
+
+/// Renames an environment or changes its pace.
+#[server]
+pub async fn save_built_in_environment(
+    id: EnvironmentId,
+    #[server(default)] name: String,
+    #[server(default)] import_pace: String,
+    #[server(default)] then: String,
+) -> Result<(), AppError> {
+    let result = async {
+        let caller = context::caller()?;
+        built_in::update(&context::host(), &caller, id, &name, pace(&import_pace)?).await?;
+        form::notify("The built-in environment was saved.").await
+    }
+    .await;
+    let entered = [("name", name.as_str()), ("import_pace", import_pace.as_str())];
+    let (list, page) = (built_in_environments::PATH, address(id));
+    form::answer(Form::new(FORM, &page), &entered, result, |()| after_saving(&then, list, page.clone())).await
+}
+
+/// Empties an environment.
+#[server]
+pub async fn reset_built_in_environment(id: EnvironmentId) -> Result<(), AppError> {
+    let result = async {
+        let caller = context::caller()?;
+        built_in::reset(&context::host(), &caller, id).await?;
+        form::notify("The built-in environment is empty again.").await
+    }
+    .await;
+    let page = address(id);
+    form::answer(Form::new(FORM, &page), &[], result, |()| page.clone()).await
+}
+
+/// Deletes an environment.
+#[server]
+pub async fn delete_built_in_environment(id: EnvironmentId) -> Result<(), AppError> {
+    let result = async {
+        let caller = context::caller()?;
+        built_in::delete(&context::host(), &caller, id).await?;
+        form::notify("The built-in environment was deleted.").await
+    }
+    .await;
+    form::answer(Form::new(FORM, &address(id)), &[], result, |()| built_in_environments::PATH.to_owned()).await
+}
+
+/// `/configuration/built-in-environments/new`
+#[component]
+pub fn NewBuiltInEnvironment() -> impl IntoView {
+    page::load(
+        Area::Configuration,
+        async {
+            context::caller()?.require_administrator()?;
+            Ok::<_, AppError>(form::returned(FORM).await)
+        },
+        |entered| {
+            view! {
+                <CommandBar><SaveCommands form=FORM new=NEW/></CommandBar>
+                <RecordHeader title="New Built-in Environment" kind=KIND state=RecordState::New/>
+                <section class="card record">
+                    <PostForm name=FORM action=CreateBuiltInEnvironment::PATH entered=entered.clone()>
+                        <NameField entered=entered.clone() stored=""/>
+                        <PaceField entered stored=USUAL_PACE/>
+                    </PostForm>
+                </section>
+            }
+        },
+    )
+}
+
+/// `/configuration/built-in-environments/{id}`
+#[component]
+pub fn BuiltInEnvironmentForm() -> impl IntoView {
+    let id = page::parameter::<EnvironmentId>("id");
+    page::load(
+        Area::Configuration,
+        async move {
+            let environment = built_in::get(&context::host(), &context::caller()?, id?).await?;
+            Ok::<_, AppError>((environment, form::returned(FORM).await))
+        },
+        |(environment, entered)| show(environment, entered),
+    )
+}
+
+fn show(environment: BuiltInEnvironment, entered: Returned) -> impl IntoView {
+    let id = environment.id.to_string();
+    let what = format!("the built-in environment {}", environment.name);
+    let contents = match environment.solutions {
+        0 => "There are no solutions in it.".to_owned(),
+        1 => "There is one solution in it.".to_owned(),
+        number => format!("There are {number} solutions in it."),
+    };
+    view! {
+        <CommandBar>
+            <SaveCommands form=FORM new=NEW refresh=address(environment.id)/>
+            <CommandLink icon="globe" href=format!("{}?environment={id}", environment::NEW)>"Add to pipelines"</CommandLink>
+            <ConfirmedCommand
+                action=ResetBuiltInEnvironment::PATH
+                verb="Reset"
+                icon="arrow-reset"
+                what=what.clone()
+                consequence=format!("{contents} Everything in it is removed, connections and variable values too. This cannot be undone.")
+                fields=vec![("id", id.clone())]
+            />
+            <ConfirmedCommand
+                action=DeleteBuiltInEnvironment::PATH
+                verb="Delete"
+                what
+                consequence=format!("{contents} Everything in it is lost. This cannot be undone.")
+                fields=vec![("id", id.clone())]
+            />
+        </CommandBar>
+        <RecordHeader title=environment.name.clone() kind=KIND state=RecordState::Active/>
+        <section class="card record">
+            <PostForm name=FORM action=SaveBuiltInEnvironment::PATH entered=entered.clone()>
+                <HiddenField name="id" value=id.clone()/>
+                <NameField entered=entered.clone() stored=environment.name/>
+                <PaceField entered stored=environment.import_pace/>
+                <LockedField label="Environment ID" value=id/>
+                <LockedField label="Solutions" value=environment.solutions.to_string()/>
+                <LockedField label="Created" value=format!("{} UTC", environment.created.to_text())/>
+            </PostForm>
+        </section>
+    }
+}
+
+#[component]
+fn PaceField(entered: Returned, stored: u32) -> impl IntoView {
+    view! {
+        <TextField
+            name="import_pace"
+            label="Import pace"
+            kind="number"
+            value=entered.value("import_pace", &stored.to_string())
+            required=true
+            hint="Milliseconds an import takes for each component; 0 is as fast as it can.".to_owned()
+            error=entered.error("import_pace")
+            autocomplete="off"
+        />
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_pace_is_a_whole_number_of_milliseconds() {
+        assert_eq!(pace(" 250 "), Ok(250));
+        for wrong in ["", "fast", "-1", "1.5", "99999999999"] {
+            assert!(pace(wrong).is_err(), "{wrong}");
+        }
+    }
+}

@@ -1,0 +1,57 @@
+//! *Deployment Pipeline Configuration*: the pages of administrators.
+
+mod built_in_environment;
+mod built_in_environments;
+mod dashboard;
+mod environment;
+mod environments;
+mod people;
+mod people_new;
+mod pipeline;
+mod pipelines;
+mod record;
+mod record_fields;
+mod run_history;
+#[cfg(test)]
+mod sample;
+mod solution_artifacts;
+mod stage;
+
+use built_in_environment::{BuiltInEnvironmentForm, NewBuiltInEnvironment};
+use built_in_environments::BuiltInEnvironments;
+use dashboard::DashboardPage;
+use environment::{Environment, NewEnvironment};
+use environments::Environments;
+use leptos::prelude::*;
+use leptos_router::{MatchNestedRoutes, SsrMode, components::Route, path};
+use people::People;
+use people_new::NewPerson;
+use pipeline::{NewPipelineForm, PipelineForm};
+use pipelines::Pipelines;
+use run_history::RunHistory;
+use solution_artifacts::SolutionArtifacts;
+use stage::{NewStageForm, StageForm};
+
+/// The addresses of these pages.
+#[component(transparent)]
+pub fn ConfigurationRoutes() -> impl MatchNestedRoutes + Clone {
+    view! {
+        <Route path=path!("/configuration") view=DashboardPage ssr=SsrMode::Async/>
+        <Route path=path!("/configuration/environments") view=Environments ssr=SsrMode::Async/>
+        <Route path=path!("/configuration/environments/new") view=NewEnvironment ssr=SsrMode::Async/>
+        <Route path=path!("/configuration/environments/:id") view=Environment ssr=SsrMode::Async/>
+        <Route path=path!("/configuration/built-in-environments") view=BuiltInEnvironments ssr=SsrMode::Async/>
+        <Route path=path!("/configuration/built-in-environments/new") view=NewBuiltInEnvironment ssr=SsrMode::Async/>
+        <Route path=path!("/configuration/built-in-environments/:id") view=BuiltInEnvironmentForm ssr=SsrMode::Async/>
+        <Route path=path!("/configuration/pipelines") view=Pipelines ssr=SsrMode::Async/>
+        <Route path=path!("/configuration/pipelines/new") view=NewPipelineForm ssr=SsrMode::Async/>
+        <Route path=path!("/configuration/pipelines/:id") view=PipelineForm ssr=SsrMode::Async/>
+        <Route path=path!("/configuration/pipelines/:pipeline/stages/new") view=NewStageForm ssr=SsrMode::Async/>
+        <Route path=path!("/configuration/stages/:id") view=StageForm ssr=SsrMode::Async/>
+        <Route path=path!("/configuration/run-history") view=RunHistory ssr=SsrMode::Async/>
+        <Route path=path!("/configuration/solution-artifacts") view=SolutionArtifacts ssr=SsrMode::Async/>
+        <Route path=path!("/configuration/people") view=People ssr=SsrMode::Async/>
+        <Route path=path!("/configuration/people/new") view=NewPerson ssr=SsrMode::Async/>
+    }
+    .into_inner()
+}

@@ -1,0 +1,77 @@
+//! Records for the tests of these pages.
+
+use model::{
+    Timestamp,
+    environment::{DeploymentEnvironment, EnvironmentType, ValidationStatus},
+    id::{DeploymentEnvironmentId, EnvironmentId, PipelineId, StageId, UserId},
+    pipeline::{Pipeline, Stage},
+    user::{Person, Role},
+};
+use uuid::Uuid;
+
+/// An administrator with a number.
+pub fn person(number: u128) -> Person {
+    Person {
+        id: UserId(Uuid::from_u128(number)),
+        user_name: format!("person{number}"),
+        display_name: format!("Person {number}"),
+        role: Role::Administrator,
+        must_change_password: false,
+        enabled: true,
+        password_set: Timestamp(0),
+    }
+}
+
+/// A development environment.
+pub fn environment(name: &str) -> DeploymentEnvironment {
+    DeploymentEnvironment {
+        id: DeploymentEnvironmentId(Uuid::from_u128(10)),
+        name: name.to_owned(),
+        description: String::new(),
+        kind: EnvironmentType::Development,
+        environment_id: EnvironmentId(Uuid::from_u128(11)),
+        owner: UserId(Uuid::from_u128(1)),
+        owner_name: "Ada Lovelace".to_owned(),
+        validation: ValidationStatus::Success,
+        error_message: String::new(),
+        active: true,
+        row_version: 1,
+        modified: Timestamp(0),
+    }
+}
+
+/// A pipeline from *Contoso Dev* through stages with these names and targets.
+pub fn pipeline(stages: &[(&str, &str)]) -> Pipeline {
+    let pipeline = PipelineId(Uuid::from_u128(100));
+    let mut previous = None;
+    let stages = stages
+        .iter()
+        .zip(200_u128..)
+        .map(|((name, target), number)| {
+            let id = StageId(Uuid::from_u128(number));
+            Stage {
+                id,
+                pipeline,
+                name: (*name).to_owned(),
+                description: String::new(),
+                previous: previous.replace(id),
+                target: DeploymentEnvironmentId(Uuid::from_u128(number + 100)),
+                target_name: (*target).to_owned(),
+                target_environment: EnvironmentId(Uuid::from_u128(number + 200)),
+                row_version: 1,
+            }
+        })
+        .collect();
+    Pipeline {
+        id: pipeline,
+        name: "Contoso".to_owned(),
+        description: String::new(),
+        owner: UserId(Uuid::from_u128(1)),
+        owner_name: "Ada Lovelace".to_owned(),
+        active: true,
+        development_environments: vec![environment("Contoso Dev")],
+        stages,
+        obstacles: Vec::new(),
+        row_version: 1,
+    }
+}
