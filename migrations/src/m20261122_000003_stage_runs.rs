@@ -87,6 +87,7 @@ fn stage_run() -> TableCreateStatement {
         .col(schema::text(StageRun::SecretVariables))
         .col(schema::text_null(StageRun::StagedSha256))
         .col(schema::big_integer_null(StageRun::StagedBytes))
+        .col(schema::big_integer_null(StageRun::StagedAt))
         .col(schema::uuid_null(StageRun::ArtifactId))
         .col(schema::text_null(StageRun::ArtifactSha256))
         .col(schema::big_integer_null(StageRun::ArtifactBytes))
@@ -268,6 +269,7 @@ enum StageRun {
     #[sea_orm(iden = "staged_sha256")]
     StagedSha256,
     StagedBytes,
+    StagedAt,
     ArtifactId,
     #[sea_orm(iden = "artifact_sha256")]
     ArtifactSha256,

@@ -3,7 +3,7 @@
 pub(crate) mod entity;
 
 use crate::{Caller, Error, Host, Result};
-use environment::PackageKind;
+use environment::{PackageKind, PackageStoreError};
 use model::{id::ArtifactId, page::Page, stage_run::Artifact};
 use std::path::PathBuf;
 
@@ -28,4 +28,17 @@ pub async fn list(_host: &Host, _caller: &Caller, _solution: Option<&str>, _page
 /// A package of an artifact.
 pub async fn open(_host: &Host, _caller: &Caller, _id: ArtifactId, _kind: PackageKind) -> Result<ArtifactFile> {
     Err(Error::Internal(String::new()))
+}
+
+impl From<PackageStoreError> for Error {
+    fn from(error: PackageStoreError) -> Self {
+        match error {
+            PackageStoreError::Unreadable(error) => Self::Package(error),
+            PackageStoreError::Io(_) => {
+                tracing::error!(error = &error as &dyn std::error::Error, "the package store failed");
+                Self::Internal(error.to_string())
+            }
+            error => Self::Refused(error.to_string()),
+        }
+    }
 }

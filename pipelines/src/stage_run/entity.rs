@@ -55,6 +55,8 @@ pub struct Model {
     #[sea_orm(column_name = "staged_sha256")]
     pub staged_sha256: Option<String>,
     pub staged_bytes: Option<i64>,
+    /// When that package was fetched.
+    pub staged_at: Option<i64>,
     pub artifact_id: Option<Uuid>,
     /// The managed package of the artifact.
     #[sea_orm(column_name = "artifact_sha256")]

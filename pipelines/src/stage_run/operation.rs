@@ -1,6 +1,15 @@
-//! The table of what runs in which target: one solution operation at a time in each.
+//! One solution operation at a time in each target; runs queue for it in the order in which their makers pressed
+//! *Deploy*.
 
-use sea_orm::entity::prelude::*;
+use super::entity as run;
+use crate::Result;
+use model::Timestamp;
+use sea_orm::{
+    ActiveValue::Set,
+    EntityTrait, ExprTrait, QueryFilter, QueryOrder, QuerySelect,
+    entity::prelude::*,
+    sea_query::{Expr, OnConflict, Query},
+};
 
 /// The one run that may change a target at the moment.
 #[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel)]
@@ -16,3 +25,77 @@ pub struct Model {
 pub enum Relation {}
 
 impl ActiveModelBehavior for ActiveModel {}
+
+/// Whether a run may go on in its target.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) enum Turn {
+    /// It has the target to itself until it ends.
+    Its,
+    /// It has to wait, for this in a sentence.
+    Waits(String),
+}
+
+/// Takes the target for a run, if it is the run's turn. The same run again is fine.
+pub(super) async fn take_turn(connection: &impl ConnectionTrait, run: &run::Model, at: Timestamp) -> Result<Turn> {
+    if let Some(holder) = Entity::find_by_id(run.target_id).one(connection).await? {
+        if holder.run_id == run.id {
+            return Ok(Turn::Its);
+        }
+        let holder = run::Entity::find_by_id(holder.run_id).one(connection).await?;
+        return Ok(Turn::Waits(waits(run, holder.as_ref())));
+    }
+    let first = run::Entity::find()
+        .filter(run::Column::TargetId.eq(run.target_id))
+        .filter(run::Column::Queued.is_not_null())
+        .order_by_asc(run::Column::Queued)
+        .order_by_asc(run::Column::Id)
+        .limit(1)
+        .one(connection)
+        .await?;
+    if let Some(first) = first
+        && first.id != run.id
+    {
+        let name = what(&first);
+        return Ok(Turn::Waits(format!("{} is free, but {name} was asked for earlier and goes first.", run.target_name)));
+    }
+    let taken = Entity::insert(ActiveModel {
+        environment_id: Set(run.target_id),
+        run_id: Set(run.id),
+        since: Set(at.0),
+    })
+    .on_conflict(OnConflict::column(Column::EnvironmentId).do_nothing().to_owned())
+    .exec_without_returning(connection)
+    .await?;
+    Ok(if taken == 0 { Turn::Waits(waits(run, None)) } else { Turn::Its })
+}
+
+/// Gives a target back when a run has ended, and lets the next one in its queue know.
+pub(super) async fn give_back(connection: &impl ConnectionTrait, run: &run::Model, at: Timestamp) -> Result<()> {
+    Entity::delete_many().filter(Column::RunId.eq(run.id)).exec(connection).await?;
+    let first = Query::select()
+        .column(run::Column::Id)
+        .from(run::Entity)
+        .and_where(run::Column::TargetId.eq(run.target_id))
+        .and_where(run::Column::Queued.is_not_null())
+        .order_by(run::Column::Queued, sea_orm::Order::Asc)
+        .order_by(run::Column::Id, sea_orm::Order::Asc)
+        .limit(1)
+        .to_owned();
+    run::Entity::update_many()
+        .col_expr(run::Column::Due, Expr::value(at.0))
+        .filter(Expr::col(run::Column::Id).in_subquery(first))
+        .exec(connection)
+        .await?;
+    Ok(())
+}
+
+fn waits(run: &run::Model, holder: Option<&run::Model>) -> String {
+    match holder {
+        Some(holder) => format!("{} is being deployed to {} at the moment.", what(holder), run.target_name),
+        None => format!("Another run is being deployed to {} at the moment.", run.target_name),
+    }
+}
+
+fn what(run: &run::Model) -> String {
+    format!("{} {}", run.solution_display_name, run.version)
+}

@@ -1,0 +1,257 @@
+//! A pipeline as a maker sees it for one solution: a card for each stage.
+
+use super::{course::Course, entity::Model, numbering, numbering::Taken, record};
+use crate::{Caller, Error, Host, Result, artifact::entity::version, deployment_environment, field, pipeline};
+use model::{
+    SolutionVersion, Timestamp,
+    environment::EnvironmentType,
+    id::{ArtifactId, EnvironmentId, PipelineId, StageRunId},
+    pipeline::{EndedRun, OpenRun, SolutionPipeline, Stage, StageCard},
+    stage_run::StageRunStatus,
+};
+use sea_orm::{
+    ColumnTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect,
+    prelude::Uuid,
+    sea_query::{Expr, ExprTrait, Query},
+};
+
+/// Active pipelines that start from a development environment, by name.
+pub async fn pipelines_for(
+    host: &Host,
+    caller: &Caller,
+    environment: EnvironmentId,
+) -> Result<Vec<(PipelineId, String)>> {
+    use crate::deployment_environment::entity as record;
+    use pipeline::{entity, link};
+    let source = deployment_environment::require_choice(host, caller, environment).await?;
+    let linked = Query::select()
+        .column((link::Entity, link::Column::PipelineId))
+        .from(link::Entity)
+        .inner_join(
+            record::Entity,
+            Expr::col((record::Entity, record::Column::Id))
+                .equals((link::Entity, link::Column::DeploymentEnvironmentId)),
+        )
+        .and_where(Expr::col((record::Entity, record::Column::EnvironmentId)).eq(source.id.0))
+        .to_owned();
+    let rows = entity::Entity::find()
+        .select_only()
+        .columns([entity::Column::Id, entity::Column::Name])
+        .filter(entity::Column::Active.eq(true))
+        .filter(entity::Column::Id.in_subquery(linked))
+        .order_by_asc(entity::Column::NameKey)
+        .into_tuple::<(Uuid, String)>()
+        .all(&host.database)
+        .await?;
+    Ok(rows.into_iter().map(|(id, name)| (PipelineId(id), name)).collect())
+}
+
+/// A pipeline as a maker sees it for one solution of a development environment.
+pub async fn solution_pipeline(
+    host: &Host,
+    caller: &Caller,
+    environment: EnvironmentId,
+    solution: &str,
+    pipeline: PipelineId,
+) -> Result<SolutionPipeline> {
+    let source = deployment_environment::require_choice(host, caller, environment).await?;
+    let course = Course::find(host, caller, pipeline, environment).await?;
+    let opened = host.environments.open(environment).await?;
+    let Some(solution) = opened.solution(solution).await? else {
+        return Err(Error::NotFound(format!("{} has no solution “{solution}”.", source.name)));
+    };
+    let solution = solution.summary;
+    let key = field::key(&solution.unique_name);
+    let stages = || course.stages.iter().map(|stage| stage.id);
+    let milestones = record::milestones(&host.database, stages(), &key).await?;
+    let open = record::open(&host.database, stages(), &key).await?;
+    let artifact = record::highest_artifact(&host.database, pipeline, &key).await?;
+
+    let mut cards: Vec<StageCard> = Vec::with_capacity(course.stages.len());
+    for stage in &course.stages {
+        let here = Here {
+            stage,
+            highest: highest(&milestones, stage),
+            open: open.iter().filter(|run| run.stage_id == stage.id.0).collect(),
+        };
+        let before = stage.previous.and_then(|previous| course.stages.iter().find(|stage| stage.id == previous));
+        let (next, taken_along, next_artifact) = match before {
+            None => {
+                let mut taken = Vec::new();
+                let installed = here.highest.map(|run| (stage.name.clone(), run.version()));
+                taken.extend(installed.map(|(place, version)| Taken::Installed { place, version }));
+                taken.extend(artifact.as_ref().map(|artifact| Taken::Stored(artifact.version())));
+                (Some(numbering::next(&solution.version, &taken)), None, None)
+            }
+            Some(before) => {
+                let succeeded = highest(&milestones, before);
+                let version = succeeded.map(Model::version);
+                (version.clone(), Some((before, version)), succeeded.and_then(|run| run.artifact_id))
+            }
+        };
+        let first = cards.first().and_then(|card| card.next.as_ref());
+        let obstacle = obstacle(&Situation {
+            from_development: source.kind == EnvironmentType::Development,
+            managed: solution.managed,
+            of_pipeline: course.obstacles.first().map(String::as_str),
+            of_target: course.obstacle(stage),
+            deploying: here.open.iter().any(|run| record::DEPLOYING.contains(&run.status())),
+            installed: here.highest.map(Model::version),
+            before: taken_along.map(|(before, version)| Before {
+                stage: &before.name,
+                succeeded: version,
+                first_version: first.unwrap_or(&solution.version).clone(),
+            }),
+        });
+        cards.push(StageCard {
+            stage: stage.clone(),
+            installed: here.highest.map(Model::version),
+            last: last(&milestones, stage),
+            open: here.open.iter().map(|run| open_run(run, caller)).collect(),
+            next,
+            artifact: next_artifact.map(ArtifactId),
+            obstacle,
+        });
+    }
+    Ok(SolutionPipeline {
+        id: pipeline,
+        name: course.pipeline.name,
+        description: course.pipeline.description,
+        source,
+        development_version: solution.version,
+        obstacles: course.obstacles,
+        stages: cards,
+    })
+}
+
+struct Here<'a> {
+    stage: &'a Stage,
+    highest: Option<&'a Model>,
+    open: Vec<&'a Model>,
+}
+
+fn highest<'a>(milestones: &'a [Model], stage: &Stage) -> Option<&'a Model> {
+    let of_stage = milestones.iter().filter(|run| run.stage_id == stage.id.0);
+    of_stage.filter(|run| run.status() == StageRunStatus::Succeeded).max_by(|a, b| a.version_key.cmp(&b.version_key))
+}
+
+fn last(milestones: &[Model], stage: &Stage) -> Option<EndedRun> {
+    let of_stage = milestones.iter().filter(|run| run.stage_id == stage.id.0);
+    let last = of_stage.filter_map(|run| Some((run.ended?, run))).max_by_key(|(ended, _)| *ended);
+    last.map(|(ended, run)| EndedRun {
+        id: StageRunId(run.id),
+        status: run.status(),
+        ended: Timestamp(ended),
+        version: run.version(),
+    })
+}
+
+fn open_run(run: &Model, caller: &Caller) -> OpenRun {
+    let mine = run.requested_by == caller.user.0;
+    let status = run.status();
+    OpenRun {
+        id: StageRunId(run.id),
+        status,
+        version: version(&run.version),
+        requested_by: run.requested_by_name.clone(),
+        waits_for_me: mine && status == StageRunStatus::ValidationSucceeded,
+        cancellable: status.is_cancellable() && (mine || caller.is_administrator()),
+    }
+}
+
+/// What *Deploy here* depends on.
+struct Situation<'a> {
+    from_development: bool,
+    managed: bool,
+    of_pipeline: Option<&'a str>,
+    of_target: Option<String>,
+    deploying: bool,
+    installed: Option<SolutionVersion>,
+    before: Option<Before<'a>>,
+}
+
+/// The stage before.
+struct Before<'a> {
+    stage: &'a str,
+    succeeded: Option<SolutionVersion>,
+    /// The version that the first stage would get next.
+    first_version: SolutionVersion,
+}
+
+/// Why *Deploy here* is not possible; none when it is.
+fn obstacle(situation: &Situation<'_>) -> Option<String> {
+    if !situation.from_development {
+        return Some("Deployments start from a development environment.".to_owned());
+    }
+    if situation.managed {
+        return Some("Only unmanaged solutions can be deployed.".to_owned());
+    }
+    if let Some(obstacle) = situation.of_pipeline.or(situation.of_target.as_deref()) {
+        return Some(obstacle.to_owned());
+    }
+    if situation.deploying {
+        return Some("A deployment is running here.".to_owned());
+    }
+    let before = situation.before.as_ref()?;
+    match (&before.succeeded, &situation.installed) {
+        (None, _) => Some(format!("Version {} must be deployed to {} first.", before.first_version, before.stage)),
+        (Some(succeeded), Some(installed)) if installed >= succeeded => {
+            Some(format!("Nothing newer than {installed} has been deployed to {}.", before.stage))
+        }
+        _ => None,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used, reason = "tests")]
+
+    use super::*;
+
+    fn version(text: &str) -> SolutionVersion {
+        text.parse().unwrap()
+    }
+
+    fn first_stage() -> Situation<'static> {
+        Situation {
+            from_development: true,
+            managed: false,
+            of_pipeline: None,
+            of_target: None,
+            deploying: false,
+            installed: None,
+            before: None,
+        }
+    }
+
+    fn after_test(succeeded: Option<&str>, installed: Option<&str>) -> Situation<'static> {
+        let before =
+            Before { stage: "Test", succeeded: succeeded.map(version), first_version: version("1.0.0.4") };
+        Situation { before: Some(before), installed: installed.map(version), ..first_stage() }
+    }
+
+    #[test]
+    fn a_stage_can_be_deployed_to_or_says_why_not() {
+        for (situation, expected) in [
+            (first_stage(), None),
+            (Situation { installed: Some(version("9.0")), ..first_stage() }, None),
+            (Situation { deploying: true, ..first_stage() }, Some("A deployment is running here.")),
+            (Situation { managed: true, ..first_stage() }, Some("Only unmanaged solutions can be deployed.")),
+            (
+                Situation { from_development: false, ..first_stage() },
+                Some("Deployments start from a development environment."),
+            ),
+            (Situation { of_pipeline: Some("Add a stage."), ..first_stage() }, Some("Add a stage.")),
+            (Situation { of_target: Some("It failed.".to_owned()), ..first_stage() }, Some("It failed.")),
+            (after_test(None, None), Some("Version 1.0.0.4 must be deployed to Test first.")),
+            (after_test(Some("1.0.0.3"), None), None),
+            (after_test(Some("1.0.0.3"), Some("1.0.0.2")), None),
+            (
+                after_test(Some("1.0.0.3"), Some("1.0.0.3")),
+                Some("Nothing newer than 1.0.0.3 has been deployed to Test."),
+            ),
+        ] {
+            assert_eq!(obstacle(&situation).as_deref(), expected);
+        }
+    }
+}

@@ -1,0 +1,98 @@
+//! What the maker of a run decides: deploy it, check it again, withdraw it.
+
+use super::{
+    access, entity,
+    journal::{Change, Guard},
+    look, record,
+    request::again,
+    settings::{self, check_notes, check_version, draft, effective, moved_on},
+    state::Event,
+};
+use crate::{Caller, Error, Host, Result};
+use model::{
+    id::{StageId, StageRunId},
+    stage_run::StageRunStatus,
+};
+use sea_orm::ActiveValue::Set;
+
+/// Deploys with the settings given so far: the worker prepares the artifact and imports it as soon as the target is
+/// free. Problems come back at their fields: `version`, `notes`, `connection:…`, `variable:…`.
+pub async fn deploy(host: &Host, caller: &Caller, id: StageRunId, version: &str, notes: &str) -> Result<()> {
+    let run = draft(host, caller, id).await?;
+    let look = look::at(host, &run).await?;
+    let kept = run.settings();
+    let mut problems = settings::problems(&look, &kept);
+    let version = check_version(host, &run, &look, version).await?.map_err(|problem| problems.push(problem)).ok();
+    let notes = check_notes(notes).map_err(|problem| problems.push(problem)).ok();
+    let (Some(version), Some(notes), true) = (version, notes, problems.is_empty()) else {
+        return Err(Error::Invalid(problems));
+    };
+    if run.version_is_fixed {
+        require_turn(host, &run).await?;
+    }
+    let now = host.clock.now();
+    let mut change = Change::of(&run, now).advance(Event::DeployRequested)?;
+    let message = format!("{} asked to deploy version {version} to {}.", caller.name, run.target_name);
+    change.columns.version_key = Set(version.sort_key());
+    change.columns.version = Set(version.to_string());
+    change.columns.notes = Set(notes);
+    change.columns.settings = Set(entity::write(&effective(&look, &kept)));
+    change.columns.queued = Set(Some(now.0));
+    let deployed = change.say(message).commit(host, Guard::Status(StageRunStatus::ValidationSucceeded)).await?;
+    match deployed {
+        Some(_) => Ok(()),
+        None => Err(moved_on(host, id, Event::DeployRequested).await?),
+    }
+}
+
+/// The version of a later stage is fixed, so it can only be said that it is there already or on its way.
+async fn require_turn(host: &Host, run: &entity::Model) -> Result<()> {
+    let stage = StageId(run.stage_id);
+    if let Some(installed) = record::installed(&host.database, stage, &run.solution_key).await?
+        && installed.version_key >= run.version_key
+    {
+        return Err(Error::Refused(format!(
+            "{} has version {} already. Cancel this run and deploy a newer version.",
+            run.stage_name, installed.version
+        )));
+    }
+    let open = record::open(&host.database, [stage], &run.solution_key).await?;
+    match open.iter().find(|other| other.id != run.id && record::DEPLOYING.contains(&other.status())) {
+        Some(other) => Err(Error::Refused(format!(
+            "Version {} is being deployed to {} at the moment. Wait until that has ended.",
+            other.version, run.stage_name
+        ))),
+        None => Ok(()),
+    }
+}
+
+/// Runs pre-flight again, for a first stage on what the solution is like now.
+pub async fn check_again(host: &Host, caller: &Caller, id: StageRunId) -> Result<()> {
+    let run = access::find_own(host, caller, id).await?;
+    let why = format!("{} asked to run pre-flight again.", caller.name);
+    let change = again(Change::of(&run, host.clock.now()), &why)?;
+    match change.commit(host, Guard::Status(run.status())).await? {
+        Some(_) => Ok(()),
+        None => Err(moved_on(host, id, Event::CheckAgain).await?),
+    }
+}
+
+/// Withdraws a run, for whoever asked for it and for administrators, until its import begins.
+pub async fn cancel(host: &Host, caller: &Caller, id: StageRunId) -> Result<()> {
+    // The worker may take the run further in between; then the decision is made again on what is true now.
+    for _ in 0..10 {
+        let run = access::find(host, caller, id).await?;
+        if run.requested_by != caller.user.0 && !caller.is_administrator() {
+            return Err(Error::Forbidden(format!(
+                "Only {}, who asked for this run, or an administrator can cancel it.",
+                run.requested_by_name
+            )));
+        }
+        let change = Change::of(&run, host.clock.now()).advance(Event::CancelRequested)?.take_away();
+        let change = change.say(format!("{} canceled the run.", caller.name));
+        if change.commit(host, Guard::Status(run.status())).await?.is_some() {
+            return Ok(());
+        }
+    }
+    Err(Error::Changed("The run".to_owned()))
+}

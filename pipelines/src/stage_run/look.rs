@@ -1,0 +1,35 @@
+//! What a run would bring to its target, and what the target says to it.
+
+use super::entity::Model;
+use crate::{Error, Host, Result};
+use environment::Staged;
+use model::{SolutionVersion, id::EnvironmentId, package::PackageFacts};
+
+/// A package and what a target says to it.
+#[derive(Debug)]
+pub(super) struct Look {
+    /// The facts of the package as it will be imported: managed, with the version of the run.
+    pub facts: PackageFacts,
+    /// What the target says.
+    pub staged: Staged,
+}
+
+impl Look {
+    /// The version that the target has.
+    pub fn previous_version(&self) -> Option<&SolutionVersion> {
+        self.staged.previous.as_ref().map(|previous| &previous.summary.version)
+    }
+}
+
+/// Looks at the package of a run and asks its target what it says to it.
+pub(super) async fn at(host: &Host, run: &Model) -> Result<Look> {
+    let package = run.staged().ok_or_else(|| {
+        Error::Refused("Pre-flight has not finished for this run. Wait until it has, then go on.".to_owned())
+    })?;
+    let mut facts = host.packages.facts(&package).await?.as_ref().clone();
+    facts.managed = true;
+    facts.version = run.version();
+    let target = host.environments.open(EnvironmentId(run.target_id)).await?;
+    let staged = target.stage(&package).await?;
+    Ok(Look { facts, staged })
+}

@@ -1,0 +1,104 @@
+//! Questions about the runs of a solution at a stage.
+
+use super::entity::{Column, Entity, Model};
+use crate::{Result, artifact::entity as artifact};
+use model::{
+    id::{PipelineId, StageId},
+    stage_run::StageRunStatus,
+};
+use sea_orm::{
+    ColumnTrait, Condition, ConnectionTrait, EntityTrait, ExprTrait, Order, QueryFilter, QueryOrder, QuerySelect,
+    sea_query::{Expr, Query, SelectStatement},
+};
+
+/// Where a run is deploying: its maker has given the settings, and it has not ended.
+pub(super) const DEPLOYING: [StageRunStatus; 3] =
+    [StageRunStatus::PreDeployInProgress, StageRunStatus::PreDeploySucceeded, StageRunStatus::Deploying];
+
+/// The highest artifact of a solution in a pipeline.
+pub(super) async fn highest_artifact(
+    connection: &impl ConnectionTrait,
+    pipeline: PipelineId,
+    solution_key: &str,
+) -> Result<Option<artifact::Model>> {
+    let highest = artifact::Entity::find()
+        .filter(artifact::Column::PipelineId.eq(pipeline.0))
+        .filter(artifact::Column::SolutionKey.eq(solution_key))
+        .order_by_desc(artifact::Column::VersionKey)
+        .limit(1)
+        .one(connection)
+        .await?;
+    Ok(highest)
+}
+
+/// The run that installed the highest version of a solution through a stage.
+pub(super) async fn installed(
+    connection: &impl ConnectionTrait,
+    stage: StageId,
+    solution_key: &str,
+) -> Result<Option<Model>> {
+    let query = highest_success(stage, solution_key);
+    Ok(Entity::find().filter(Expr::col(Column::Id).in_subquery(query)).one(connection).await?)
+}
+
+/// Runs of a solution at stages that have not ended, oldest first.
+pub(super) async fn open(
+    connection: &impl ConnectionTrait,
+    stages: impl IntoIterator<Item = StageId>,
+    solution_key: &str,
+) -> Result<Vec<Model>> {
+    let open = Entity::find()
+        .filter(Column::StageId.is_in(stages.into_iter().map(|stage| stage.0)))
+        .filter(Column::SolutionKey.eq(solution_key))
+        .filter(Column::Ended.is_null())
+        .order_by_asc(Column::Requested)
+        .order_by_asc(Column::Id)
+        .all(connection)
+        .await?;
+    Ok(open)
+}
+
+/// For each of some stages the run that installed the highest version and the run that ended last, whatever its
+/// outcome but withdrawal. One query that reads no more than those rows.
+pub(super) async fn milestones(
+    connection: &impl ConnectionTrait,
+    stages: impl IntoIterator<Item = StageId>,
+    solution_key: &str,
+) -> Result<Vec<Model>> {
+    let mut any = Condition::any();
+    for stage in stages {
+        any = any
+            .add(Expr::col(Column::Id).in_subquery(highest_success(stage, solution_key)))
+            .add(Expr::col(Column::Id).in_subquery(last_ended(stage, solution_key)));
+    }
+    if any.is_empty() {
+        return Ok(Vec::new());
+    }
+    Ok(Entity::find().filter(any).all(connection).await?)
+}
+
+fn highest_success(stage: StageId, solution_key: &str) -> SelectStatement {
+    of(stage, solution_key)
+        .and_where(Column::Status.eq(StageRunStatus::Succeeded.code()))
+        .order_by(Column::VersionKey, Order::Desc)
+        .limit(1)
+        .to_owned()
+}
+
+fn last_ended(stage: StageId, solution_key: &str) -> SelectStatement {
+    of(stage, solution_key)
+        .and_where(Column::Ended.is_not_null())
+        .and_where(Column::Status.ne(StageRunStatus::Canceled.code()))
+        .order_by(Column::Ended, Order::Desc)
+        .limit(1)
+        .to_owned()
+}
+
+fn of(stage: StageId, solution_key: &str) -> SelectStatement {
+    Query::select()
+        .column(Column::Id)
+        .from(Entity)
+        .and_where(Column::StageId.eq(stage.0))
+        .and_where(Column::SolutionKey.eq(solution_key))
+        .to_owned()
+}

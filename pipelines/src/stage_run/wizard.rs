@@ -1,0 +1,96 @@
+//! A run in the wizard.
+
+use super::{
+    access,
+    look::{self, Look},
+    settings::{choices, chosen, problems},
+    step,
+};
+use crate::{Caller, Host, Result, preflight};
+use model::{
+    id::StageRunId,
+    settings::DeploymentSettings,
+    stage_run::{ReferenceToBind, StageRunStatus, VariableToSet, Wizard, WizardStep},
+    variable::VariableType,
+};
+use sea_orm::{ColumnTrait, EntityTrait, QueryFilter};
+
+/// Everything the wizard shows of a run. Before pre-flight is done there is nothing to give yet; afterwards only steps
+/// that apply to the package are there.
+pub async fn wizard(host: &Host, caller: &Caller, id: StageRunId) -> Result<Wizard> {
+    let run = access::find_own(host, caller, id).await?;
+    let look = match run.status() {
+        StageRunStatus::ValidationSucceeded => Some(look::at(host, &run).await?),
+        _ => None,
+    };
+    let kept = run.settings();
+    let steps = step::Entity::find().filter(step::Column::RunId.eq(run.id)).all(&host.database).await?;
+    let run = run.view(&steps, caller);
+    let mut wizard = Wizard {
+        run,
+        steps: vec![WizardStep::Destination, WizardStep::PreFlight],
+        connections: Vec::new(),
+        variables: Vec::new(),
+        changes: Vec::new(),
+        problems: Vec::new(),
+    };
+    if let Some(look) = look {
+        wizard.connections = connections(&look, &kept);
+        wizard.variables = variables(&look, &kept);
+        wizard.changes = preflight::changes(&look.facts, look.staged.previous.as_ref());
+        wizard.problems = problems(&look, &kept);
+        for (applies, step) in [
+            (!wizard.connections.is_empty(), WizardStep::Connections),
+            (!wizard.variables.is_empty(), WizardStep::Variables),
+            (!wizard.changes.is_empty(), WizardStep::Changes),
+            (true, WizardStep::Summary),
+        ] {
+            if applies {
+                wizard.steps.push(step);
+            }
+        }
+    }
+    Ok(wizard)
+}
+
+fn connections(look: &Look, kept: &DeploymentSettings) -> Vec<ReferenceToBind> {
+    let references = look.facts.connection_references.iter();
+    references
+        .map(|reference| {
+            let choices: Vec<_> = choices(look, reference).cloned().collect();
+            let chosen = chosen(look, kept, reference);
+            let chosen = chosen.filter(|id| choices.iter().any(|choice| choice.usable && choice.id == *id));
+            ReferenceToBind { reference: reference.clone(), choices, chosen }
+        })
+        .collect()
+}
+
+fn variables(look: &Look, kept: &DeploymentSettings) -> Vec<VariableToSet> {
+    let current = |name: &str| {
+        let mut variables = look.staged.previous.iter().flat_map(|previous| &previous.environment_variables);
+        let same = variables.find(|variable| variable.definition.schema_name.eq_ignore_ascii_case(name));
+        same.and_then(|variable| variable.value.clone())
+    };
+    let definitions = look.facts.environment_variables.iter();
+    definitions
+        .map(|definition| {
+            let is_secret = definition.kind == VariableType::Secret;
+            let entered = kept.value(&definition.schema_name).map(str::to_owned);
+            let target_value = current(&definition.schema_name);
+            let mut definition = definition.clone();
+            let has_own = definition.default_value.is_some() || definition.packaged_value.is_some();
+            if is_secret {
+                for value in [&mut definition.default_value, &mut definition.packaged_value].into_iter().flatten() {
+                    super::entity::MASK.clone_into(value);
+                }
+            }
+            VariableToSet {
+                is_needed: !has_own && target_value.is_none(),
+                is_entered: entered.is_some(),
+                entered: entered.filter(|_| !is_secret),
+                target_value: target_value.map(|value| if is_secret { super::entity::MASK.to_owned() } else { value }),
+                definition,
+            }
+        })
+        .collect()
+}

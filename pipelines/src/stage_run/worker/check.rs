@@ -1,0 +1,179 @@
+//! From the request to the wizard: fetch what is to be deployed, and look what would go wrong.
+
+use super::{
+    Step, Work,
+    trouble::{Failure, Trouble},
+};
+use crate::{
+    Error, preflight,
+    stage_run::{
+        entity::{self, Model},
+        journal::Change,
+        look, record,
+        state::Event,
+    },
+};
+use environment::{PackageKind, StoredPackage};
+use model::{
+    Finding, Severity,
+    id::{EnvironmentId, StageId},
+    package::PackageFacts,
+    stage_run::{StepStatus, SubOperation},
+    variable::VariableType,
+};
+use sea_orm::ActiveValue::Set;
+
+impl Work {
+    /// Exports the solution for a first stage, and fetches the artifact for a later one.
+    pub(super) async fn export(&self, run: &Model) -> Result<Step, Trouble> {
+        let began = self.now();
+        let package = if run.version_is_fixed { self.artifact(run).await? } else { self.exported(run).await? };
+        let fetched = self.now();
+        let reading = SubOperation::RetrievingArtifactConfiguration;
+        let facts = self.host.packages.facts(&package).await;
+        let facts = facts.map_err(|error| {
+            Trouble::at(reading, &format!("Reading the package of {}", run.solution_display_name), "Slipway", error)
+        })?;
+        let (said, fetching) = if run.version_is_fixed {
+            (format!("Took the artifact of version {}, SHA-256 {}.", run.version, package.sha256), "Same artifact as before")
+        } else {
+            let message = format!("Exported {} {} from {}.", facts.display_name, facts.version, run.source_name);
+            (message, "Exported")
+        };
+        let mut change = self
+            .change(run)
+            .advance(Event::Exported)?
+            .say(said)
+            .step(SubOperation::ExecutingPreStep, StepStatus::Succeeded, began, fetching)
+            .step(reading, StepStatus::Succeeded, fetched, contents(&facts))
+            .step(SubOperation::ValidatingArtifactConfiguration, StepStatus::Started, self.now(), "");
+        keep_facts(&mut change, run, &facts);
+        change.columns.staged_at = Set(Some(began.0));
+        change.columns.staged_bytes = Set(Some(i64::try_from(package.bytes).unwrap_or(i64::MAX)));
+        change.columns.staged_sha256 = Set(Some(package.sha256));
+        self.write(change).await
+    }
+
+    async fn exported(&self, run: &Model) -> Result<StoredPackage, Trouble> {
+        let step = SubOperation::ExecutingPreStep;
+        let doing = format!("Exporting {} from {}", run.solution_display_name, run.source_name);
+        let trouble = |error| Trouble::at(step, &doing, &run.source_name, Error::Environment(error));
+        let source = self.host.environments.open(EnvironmentId(run.source_id)).await.map_err(trouble)?;
+        source.export(&run.solution, PackageKind::Unmanaged).await.map_err(trouble)
+    }
+
+    /// The artifact of an earlier stage, byte for byte.
+    pub(super) async fn artifact(&self, run: &Model) -> Result<StoredPackage, Trouble> {
+        let step = SubOperation::ExecutingPreStep;
+        let doing = format!("Fetching the artifact of {} {}", run.solution_display_name, run.version);
+        let package = run.package().ok_or_else(|| {
+            Trouble::at(step, &doing, "Slipway", Error::Internal(format!("run {} has no artifact", run.id)))
+        })?;
+        match self.host.packages.verify(&package).await {
+            Ok(()) => Ok(package),
+            Err(error @ environment::PackageStoreError::Io(_)) => Err(Trouble::at(step, &doing, "Slipway", error)),
+            Err(error) => Err(Trouble::Final(damaged(run, &error.to_string()))),
+        }
+    }
+
+    /// Looks what the target says to the package, before any settings are given.
+    pub(super) async fn validate(&self, run: &Model) -> Result<Step, Trouble> {
+        let step = SubOperation::ValidatingArtifactConfiguration;
+        let began = self.now();
+        let doing = format!("Pre-flight of {} against {}", run.solution_display_name, run.target_name);
+        let trouble = |error| Trouble::at(step, &doing, &run.target_name, error);
+        let look = look::at(&self.host, run).await.map_err(trouble)?;
+        let stage = StageId(run.stage_id);
+        let installed = record::installed(&self.host.database, stage, &run.solution_key).await?.map(|run| run.version());
+        let findings = preflight::check(&preflight::Subject {
+            package: &look.facts,
+            staged: &look.staged,
+            stage_installed: installed.as_ref(),
+            settings: None,
+        });
+        let previous = look.previous_version().map(ToString::to_string);
+        if findings.iter().any(Finding::blocks) {
+            return Err(Trouble::Final(found(run, step, findings)));
+        }
+        let found = summary(&findings);
+        let mut change = self.change(run).advance(Event::ValidationPassed)?.say(format!("Pre-flight found {found}."));
+        change = change.step(step, StepStatus::Succeeded, began, format!("Found {found}"));
+        change.columns.findings = Set(entity::write(&findings));
+        change.columns.previous_version = Set(previous);
+        self.write(change).await
+    }
+}
+
+/// Keeps what the package says about itself.
+fn keep_facts(change: &mut Change, run: &Model, facts: &PackageFacts) {
+    let secret = facts.environment_variables.iter().filter(|variable| variable.kind == VariableType::Secret);
+    let secret: Vec<_> = secret.map(|variable| &variable.schema_name).collect();
+    change.columns.secret_variables = Set(entity::write(&secret));
+    change.columns.solution_display_name = Set(facts.display_name.clone());
+    change.columns.publisher = Set(Some(entity::write(&facts.publisher_details)));
+    if !run.version_is_fixed {
+        change.columns.development_version = Set(facts.version.to_string());
+        if run.version() < facts.version {
+            let next = facts.version.next();
+            change.columns.version_key = Set(next.sort_key());
+            change.columns.version = Set(next.to_string());
+        }
+    }
+}
+
+fn contents(facts: &PackageFacts) -> String {
+    let counted = |count: usize, one: &str, many: &str| format!("{count} {}", if count == 1 { one } else { many });
+    format!(
+        "{}, {}, {}",
+        counted(facts.components.len(), "component", "components"),
+        counted(facts.connection_references.len(), "connection reference", "connection references"),
+        counted(facts.environment_variables.len(), "environment variable", "environment variables")
+    )
+}
+
+fn count(findings: &[Finding], severity: Severity) -> usize {
+    findings.iter().filter(|finding| finding.severity == severity).count()
+}
+
+/// What was found, where nothing blocks.
+fn summary(findings: &[Finding]) -> String {
+    match count(findings, Severity::Warning) {
+        0 => "no errors".to_owned(),
+        1 => "no errors and 1 warning".to_owned(),
+        warnings => format!("no errors and {warnings} warnings"),
+    }
+}
+
+/// The failure of a run whose pre-flight found errors.
+pub(super) fn found(run: &Model, step: SubOperation, findings: Vec<Finding>) -> Failure {
+    let first = findings.iter().find(|finding| finding.blocks()).map(|finding| finding.message.as_str());
+    let first = first.unwrap_or_default();
+    let target = &run.target_name;
+    let message = match count(&findings, Severity::Error) {
+        0 | 1 => format!("Pre-flight against {target} found an error: {first} Mend it, then deploy again."),
+        errors => {
+            format!("Pre-flight against {target} found {errors} errors, the first: {first} Mend them, then deploy again.")
+        }
+    };
+    Failure { step: Some(step), message, findings: Some(findings) }
+}
+
+/// The failure of a run whose artifact is not what was stored.
+pub(super) fn damaged(run: &Model, reason: &str) -> Failure {
+    let remedy = "Restore Slipway's package folder from a backup, or deploy a new version to the first stage.";
+    let message = format!("The artifact of {} {} cannot be used. {reason}", run.solution_display_name, run.version);
+    let finding = Finding {
+        severity: Severity::Error,
+        code: None,
+        rule: "artifact-damaged".to_owned(),
+        title: "The artifact is damaged".to_owned(),
+        message: message.clone(),
+        components: Vec::new(),
+        remedy: remedy.to_owned(),
+    };
+    Failure {
+        step: Some(SubOperation::RetrievingArtifact),
+        message: format!("{message} {remedy}"),
+        findings: Some(vec![finding]),
+    }
+}
