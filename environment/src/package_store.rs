@@ -118,7 +118,7 @@ impl PackageStore {
         drop(file);
         let package = StoredPackage { sha256: hex::encode(hash.finalize()), bytes };
         let (store, stored) = (self.clone(), package.clone());
-        blocking(move || store.keep(temporary, &stored)).await?;
+        blocking(move || store.keep(&temporary, &stored)).await?;
         Ok(package)
     }
 
@@ -140,7 +140,7 @@ impl PackageStore {
             store.require_size(package.bytes)?;
             file.sync_all()?;
             drop(file);
-            store.keep(temporary, &package)?;
+            store.keep(&temporary, &package)?;
             Ok(package)
         })
         .await
@@ -150,8 +150,15 @@ impl PackageStore {
     pub fn path(&self, package: &StoredPackage) -> PathBuf {
         // A hash that was tampered with cannot lead out of the folder: only its hexadecimal digits count.
         let hash: String = package.sha256.chars().filter(char::is_ascii_hexdigit).take(64).collect();
-        let shelf: String = hash.chars().take(2).collect();
-        self.shared.packages.join(shelf).join(format!("{hash}.zip"))
+        let beginning: String = hash.chars().take(2).collect();
+        self.shared.packages.join(beginning).join(format!("{hash}.zip"))
+    }
+
+    /// Opens a package for reading. For use where it may block.
+    pub fn read(&self, package: &StoredPackage) -> Result<File, PackageStoreError> {
+        let path = self.path(package);
+        present(&path, package)?;
+        Ok(File::open(path)?)
     }
 
     /// The facts of a package. They are kept in memory for the packages asked for last; the file has to be there anyway.
@@ -189,15 +196,15 @@ impl PackageStore {
 
     /// Moves a written package to its place. Where the same content lies already, it is replaced by itself, which also
     /// mends a damaged one.
-    fn keep(&self, temporary: Temporary, package: &StoredPackage) -> Result<(), PackageStoreError> {
+    fn keep(&self, temporary: &Temporary, package: &StoredPackage) -> Result<(), PackageStoreError> {
         let path = self.path(package);
-        let Some(shelf) = path.parent() else { return Err(io::Error::from(io::ErrorKind::InvalidInput).into()) };
-        if !shelf.is_dir() {
-            std::fs::create_dir_all(shelf)?;
+        let Some(folder) = path.parent() else { return Err(io::Error::from(io::ErrorKind::InvalidInput).into()) };
+        if !folder.is_dir() {
+            std::fs::create_dir_all(folder)?;
             File::open(&self.shared.packages)?.sync_all()?;
         }
         std::fs::rename(&temporary.0, &path)?;
-        File::open(shelf)?.sync_all()?;
+        File::open(folder)?.sync_all()?;
         Ok(())
     }
 }

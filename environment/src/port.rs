@@ -1,6 +1,6 @@
 //! The operations an environment offers.
 
-use crate::{Import, ImportJob, Staged, StoredPackage};
+use crate::{Import, ImportJob, PackageStoreError, Staged, StoredPackage};
 use async_trait::async_trait;
 use model::{
     ErrorCode, SolutionVersion,
@@ -132,6 +132,16 @@ impl From<sea_orm::DbErr> for EnvironmentError {
 impl From<std::io::Error> for EnvironmentError {
     fn from(error: std::io::Error) -> Self {
         Self::Internal(Box::new(error))
+    }
+}
+
+impl From<PackageStoreError> for EnvironmentError {
+    fn from(error: PackageStoreError) -> Self {
+        match error {
+            PackageStoreError::Io(error) => error.into(),
+            PackageStoreError::Unreadable(error) => Self::refused(error.code(), error.to_string()),
+            other => Self::Refused { code: None, message: other.to_string() },
+        }
     }
 }
 

@@ -3,7 +3,12 @@
 //! A column that ends in `_key` holds a name in lower case, because the platform's names are compared without regard to
 //! case.
 
-use sea_orm_migration::{prelude::*, schema::*};
+use sea_orm_migration::{
+    prelude::*,
+    schema::{
+        big_integer, big_integer_null, boolean, integer, integer_null, text, text_null, text_uniq, uuid, uuid_null,
+    },
+};
 
 #[derive(DeriveMigrationName)]
 pub struct Migration;

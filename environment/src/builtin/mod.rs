@@ -1,9 +1,32 @@
-//! Environments that Slipway keeps in its own database.
+//! Environments that Slipway keeps in its own database: solutions with their components, connections, values and an
+//! import log. Real ones, not stand-ins: what they refuse, a Dataverse environment refuses too.
+
+mod administration;
+mod binding;
+mod change;
+mod connections;
+mod contents;
+mod entity;
+mod import_job;
+mod installation;
+mod needs;
+mod opened;
+mod settings;
+mod solutions;
+#[cfg(test)]
+mod tests;
+mod verdict;
+mod worker;
 
 use crate::{Clock, Environment, EnvironmentError, Environments, Ids, PackageStore, port::Result};
 use async_trait::async_trait;
-use model::{environment::BuiltInEnvironment, id::EnvironmentId};
-use sea_orm::DatabaseConnection;
+use entity::environment;
+use model::{Timestamp, id::EnvironmentId};
+use sea_orm::{
+    ConnectionTrait, DatabaseConnection, DatabaseTransaction, EntityTrait, QuerySelect, SqliteTransactionMode,
+    TransactionOptions, TransactionTrait,
+};
+use sha2::{Digest, Sha256};
 use std::sync::Arc;
 
 /// The built-in environments. Cheap to clone: every clone is the same.
@@ -12,7 +35,7 @@ pub struct BuiltIn {
     shared: Arc<Shared>,
 }
 
-#[allow(dead_code, reason = "signatures first")]
+/// What every operation works with.
 struct Shared {
     database: DatabaseConnection,
     packages: PackageStore,
@@ -26,47 +49,73 @@ impl BuiltIn {
         Self { shared: Arc::new(Shared { database, packages, clock, ids }) }
     }
 
-    /// Every built-in environment, by name.
-    pub async fn list(&self) -> Result<Vec<BuiltInEnvironment>> {
-        Ok(Vec::new())
-    }
-
-    /// One built-in environment; [`EnvironmentError::NotFound`] where there is none.
-    pub async fn get(&self, id: EnvironmentId) -> Result<BuiltInEnvironment> {
-        Err(EnvironmentError::NotFound(id))
-    }
-
-    /// Creates an empty environment. Refused where the name is empty, longer than 100 characters or taken.
-    pub async fn create(&self, id: EnvironmentId, name: &str, import_pace: u32) -> Result<()> {
-        let _ = (name, import_pace);
-        Err(EnvironmentError::NotFound(id))
-    }
-
-    /// Renames an environment and sets how fast imports are; refused as [`BuiltIn::create`] is.
-    pub async fn update(&self, id: EnvironmentId, name: &str, import_pace: u32) -> Result<()> {
-        let _ = (name, import_pace);
-        Err(EnvironmentError::NotFound(id))
-    }
-
-    /// Takes everything out of an environment and keeps its name and the mark of its host record.
-    pub async fn reset(&self, id: EnvironmentId) -> Result<()> {
-        Err(EnvironmentError::NotFound(id))
-    }
-
-    /// Deletes an environment with all that is in it.
-    pub async fn delete(&self, id: EnvironmentId) -> Result<()> {
-        Err(EnvironmentError::NotFound(id))
-    }
-
-    /// Takes up the imports that a process before this one left running. Returns how many.
+    /// Takes up the imports that a process before this one left running. Returns how many. To be called once, at start,
+    /// before environments are used.
     pub async fn resume_imports(&self) -> Result<usize> {
-        Ok(0)
+        import_job::resume_all(&self.shared).await
     }
 }
 
 #[async_trait]
 impl Environments for BuiltIn {
     async fn open(&self, id: EnvironmentId) -> Result<Arc<dyn Environment>> {
-        Err(EnvironmentError::NotFound(id))
+        Ok(Arc::new(opened::OpenedEnvironment::new(Arc::clone(&self.shared), id)))
     }
+}
+
+impl Shared {
+    fn now(&self) -> Timestamp {
+        self.clock.now()
+    }
+
+    /// Begins a transaction that writes. SQLite takes its write lock at once: a transaction that begins by reading and
+    /// writes later would be refused while another one writes, instead of waiting for it.
+    async fn write(&self) -> Result<DatabaseTransaction> {
+        let options = TransactionOptions {
+            sqlite_transaction_mode: Some(SqliteTransactionMode::Immediate),
+            ..TransactionOptions::default()
+        };
+        Ok(self.database.begin_with_options(options).await?)
+    }
+}
+
+/// Finds an environment.
+async fn find(database: &impl ConnectionTrait, id: EnvironmentId) -> Result<environment::Model> {
+    environment::Entity::find_by_id(id.0).one(database).await?.ok_or(EnvironmentError::NotFound(id))
+}
+
+/// Finds an environment and keeps everybody else who calls this waiting until the transaction ends.
+async fn lock(transaction: &DatabaseTransaction, id: EnvironmentId) -> Result<environment::Model> {
+    environment::Entity::find_by_id(id.0).lock_exclusive().one(transaction).await?.ok_or(EnvironmentError::NotFound(id))
+}
+
+/// A name as it is looked up: in lower case, and of bounded length whatever a package brings.
+fn name_key(name: &str) -> String {
+    const LONGEST: usize = 200;
+    let key = name.to_lowercase();
+    if key.len() <= LONGEST {
+        return key;
+    }
+    let beginning: String = key.chars().take(100).collect();
+    format!("{beginning}#{}", hex::encode(Sha256::digest(key.as_bytes())))
+}
+
+/// Wraps what should not have gone wrong.
+fn internal(error: impl Into<Box<dyn std::error::Error + Send + Sync>>) -> EnvironmentError {
+    EnvironmentError::Internal(error.into())
+}
+
+/// Writes a document for a column.
+fn to_json<T: serde::Serialize + ?Sized>(value: &T) -> Result<String> {
+    serde_json::to_string(value).map_err(internal)
+}
+
+/// Reads a document of a column.
+fn from_json<T: serde::de::DeserializeOwned>(text: &str) -> Result<T> {
+    serde_json::from_str(text).map_err(internal)
+}
+
+/// A size for a column.
+fn column(bytes: u64) -> i64 {
+    i64::try_from(bytes).unwrap_or(i64::MAX)
 }

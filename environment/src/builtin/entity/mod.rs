@@ -1,0 +1,10 @@
+//! The rows of built-in environments. A field that ends in `_key` holds a name as [`super::name_key`] makes it.
+
+pub mod component;
+pub mod connection;
+pub mod environment;
+pub mod import_job;
+pub mod publisher;
+pub mod reference_binding;
+pub mod solution;
+pub mod variable_value;
