@@ -53,6 +53,7 @@ pub const ICONS: &[&str] = &[
     "prohibited",
     "rocket",
     "save",
+    "save-arrow-right",
     "search",
     "settings",
     "sign-out",
