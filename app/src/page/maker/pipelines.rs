@@ -2,7 +2,10 @@
 
 use super::wizard::DiscardRun;
 use crate::{
-    components::{Card, Column, CommandBar, CommandLink, Fact, Grid, Icon, Intent, MessageBar, Moment, Pager, StatusBadge, Tab, Tabs},
+    components::{
+        Card, Column, CommandBar, CommandLink, Fact, Grid, Icon, Intent, MessageBar, Moment, Pager, StatusBadge, Tab,
+        Tabs,
+    },
     context::{caller, host},
     error::AppError,
     island::LiveRegion,
@@ -64,9 +67,7 @@ pub fn Pipelines() -> impl IntoView {
                     };
                     Shown::History(id, stage_run::history(&host, &caller, &filter).await?)
                 }
-                Some(id) => {
-                    Shown::Details(stage_run::solution_pipeline(&host, &caller, environment, &name, id).await?)
-                }
+                Some(id) => Shown::Details(stage_run::solution_pipeline(&host, &caller, environment, &name, id).await?),
             };
             Ok((environment, contents, pipelines, shown))
         },
@@ -146,13 +147,15 @@ fn details(contents: &SolutionContents, pipeline: &SolutionPipeline) -> impl Int
     let followed = pipeline.stages.iter().flat_map(|card| &card.open).rfind(|run| moves(run));
     let events = followed.map(|run| format!("/events/runs/{}", run.id));
     let cards = pipeline.stages.iter().map(|card| stage_card(contents, pipeline, card)).collect_view();
-    let obstacles = pipeline.obstacles.clone();
+    let obstacles = pipeline.obstacles.join(" ");
+    let source = pipeline.source.name.clone();
+    let version = pipeline.development_version.to_string();
     let content = view! {
         {(!obstacles.is_empty())
             .then(|| {
                 view! {
                     <MessageBar intent=Intent::Warning title="This pipeline cannot run yet.">
-                        {obstacles.join(" ")}
+                        {obstacles}
                     </MessageBar>
                 }
             })}
@@ -160,10 +163,10 @@ fn details(contents: &SolutionContents, pipeline: &SolutionPipeline) -> impl Int
             <li>
                 <Card title="Development" emphasized=true>
                     <p>
-                        {format!("Securely build and verify in {}. Once everything works, deploy it.", pipeline.source.name)}
+                        {format!("Securely build and verify in {}. Once everything works, deploy it.", source)}
                     </p>
                     <dl class="facts">
-                        <Fact label="Solution version">{pipeline.development_version.to_string()}</Fact>
+                        <Fact label="Solution version">{version}</Fact>
                     </dl>
                 </Card>
             </li>

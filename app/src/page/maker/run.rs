@@ -4,7 +4,6 @@ use super::wizard::DiscardRun;
 use crate::{
     components::{Breadcrumb, Card, CommandBar, CommandLink, Crumb, Dialog, Fact, Icon, Intent, MessageBar, Moment},
     context::{caller, host, now, refresh_without_scripting},
-    error::AppError,
     form,
     island::LiveRun,
     layout::{Area, PageHeader},
@@ -13,6 +12,7 @@ use crate::{
 use leptos::{prelude::*, server_fn::ServerFn};
 use model::{
     id::StageRunId,
+    settings::DeploymentSettings,
     stage_run::{RunUpdate, StageRun, StageRunStatus, WizardStep},
 };
 use pipelines::stage_run;
@@ -35,30 +35,30 @@ pub fn Run() -> impl IntoView {
             if !run.status.is_final() && run.status != StageRunStatus::ValidationSucceeded {
                 refresh_without_scripting(2);
             }
+            let problem = returned.problem().map(ToString::to_string);
+            let settings = settings(&run.settings);
             let title = format!("{} {} to {}", run.solution_display_name, run.version, run.stage_name);
             let crumbs = vec![
                 Crumb::new(run.solution_display_name.clone(), address::solution(run.source, &run.solution)),
                 Crumb::new("Pipelines", address::pipelines(run.source, &run.solution, Some(run.pipeline))),
             ];
             view! {
-                <div id="run-actions">{actions(&run)}</div>
+                <div id="run-actions">{actions(run.clone())}</div>
                 <Breadcrumb crumbs current=format!("Run of {}", run.version)/>
                 <PageHeader title subtitle="Stage run"/>
-                {returned
-                    .problem()
-                    .map(|problem| view! { <MessageBar intent=Intent::Error>{problem.to_string()}</MessageBar> })}
+                {problem.map(|problem| view! { <MessageBar intent=Intent::Error>{problem}</MessageBar> })}
                 <div class="run-page">
                     <div>
                         <LiveRun initial=update now=now().unwrap_or_default()/>
                     </div>
-                    <div>{facts(&run)} {settings(&run)}</div>
+                    <div>{settings} {facts(run)}</div>
                 </div>
             }
         },
     )
 }
 
-fn actions(run: &StageRun) -> impl IntoView + use<> {
+fn actions(run: StageRun) -> impl IntoView {
     let waits = run.status == StageRunStatus::ValidationSucceeded && run.mine;
     let id = run.id;
     let cancel = run.cancellable.then(|| {
@@ -92,7 +92,7 @@ fn actions(run: &StageRun) -> impl IntoView + use<> {
     }
 }
 
-fn facts(run: &StageRun) -> impl IntoView + use<> {
+fn facts(run: StageRun) -> impl IntoView {
     let previous = run.previous_version.as_ref().map_or_else(|| "Nothing".to_owned(), ToString::to_string);
     let artifact = run.artifact.zip(run.artifact_sha256.clone()).map(|(id, sha256)| {
         view! {
@@ -116,7 +116,7 @@ fn facts(run: &StageRun) -> impl IntoView + use<> {
     view! {
         <Card title="Deployment">
             <dl class="facts">
-                <Fact label="Pipeline">{run.pipeline_name.clone()}</Fact>
+                <Fact label="Pipeline">{run.pipeline_name}</Fact>
                 <Fact label="Stage">{run.stage_name.clone()}</Fact>
                 <Fact label="From">{run.source_name.clone()}</Fact>
                 <Fact label="To">{run.target_name.clone()}</Fact>
@@ -142,20 +142,21 @@ fn facts(run: &StageRun) -> impl IntoView + use<> {
     }
 }
 
-fn settings(run: &StageRun) -> Option<impl IntoView + use<>> {
-    let settings = &run.settings;
+fn settings(settings: &DeploymentSettings) -> Option<impl IntoView + use<>> {
     if settings.connection_references.is_empty() && settings.environment_variables.is_empty() {
         return None;
     }
     let connections = settings
         .connection_references
         .iter()
-        .map(|setting| view! { <Fact label=setting.logical_name.clone()>{setting.connection_id.clone()}</Fact> })
+        .cloned()
+        .map(|setting| view! { <Fact label=setting.logical_name>{setting.connection_id}</Fact> })
         .collect_view();
     let variables = settings
         .environment_variables
         .iter()
-        .map(|setting| view! { <Fact label=setting.schema_name.clone()>{setting.value.clone()}</Fact> })
+        .cloned()
+        .map(|setting| view! { <Fact label=setting.schema_name>{setting.value}</Fact> })
         .collect_view();
     let (has_connections, has_variables) =
         (!settings.connection_references.is_empty(), !settings.environment_variables.is_empty());

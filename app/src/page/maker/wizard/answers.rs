@@ -39,10 +39,8 @@ pub async fn request_run(environment: String, solution: String, stage: String) -
     let caller = caller()?;
     let values = [("environment", environment.as_str()), ("solution", &solution), ("stage", &stage)];
     let result = async {
-        let environment: EnvironmentId =
-            environment.parse().map_err(|_| AppError::not_found("The environment"))?;
-        let stage: StageId =
-            stage.parse().map_err(|_| AppError::field("stage", "Choose the stage to deploy to."))?;
+        let environment: EnvironmentId = environment.parse().map_err(|_| AppError::not_found("The environment"))?;
+        let stage: StageId = stage.parse().map_err(|_| AppError::field("stage", "Choose the stage to deploy to."))?;
         let request = stage_run::Request { environment, solution: solution.clone(), stage };
         Ok::<_, AppError>(stage_run::request(&host(), &caller, &request).await?)
     }

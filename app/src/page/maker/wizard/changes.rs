@@ -1,7 +1,10 @@
 //! *What will change*: what the deployment does to the target, component by component.
 
 use super::{after, before, footer};
-use crate::{components::{Icon, Intent, MessageBar}, page::maker::address};
+use crate::{
+    components::{Icon, Intent, MessageBar},
+    page::maker::address,
+};
 use leptos::prelude::*;
 use model::stage_run::{Change, ChangeKind, Wizard, WizardStep};
 use std::collections::BTreeMap;

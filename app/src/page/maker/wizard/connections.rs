@@ -1,7 +1,10 @@
 //! *Connections*: a connection of the target for every connection reference.
 
 use super::{SaveConnections, before, footer};
-use crate::{components::{Icon, Intent, MessageBar}, page::maker::address};
+use crate::{
+    components::{Icon, Intent, MessageBar},
+    page::maker::address,
+};
 use leptos::{prelude::*, server_fn::ServerFn};
 use model::{
     connection::connector_name,

@@ -7,7 +7,10 @@ use crate::{
     error::AppError,
     form,
     layout::Area,
-    page::{self, maker::{address, solution_area}},
+    page::{
+        self,
+        maker::{address, solution_area},
+    },
 };
 use leptos::{prelude::*, server_fn::ServerFn};
 use model::{
@@ -94,7 +97,9 @@ fn choose(
     let pipeline_choice = (pipelines.len() > 1).then(|| {
         let options = pipelines
             .iter()
-            .map(|(id, name)| view! { <option value=id.to_string() selected=*id == pipeline.id>{name.clone()}</option> })
+            .map(
+                |(id, name)| view! { <option value=id.to_string() selected=*id == pipeline.id>{name.clone()}</option> },
+            )
             .collect_view();
         view! {
             <form method="get" class="inline-form">
@@ -124,10 +129,10 @@ fn choose(
             let reason_id = format!("{id}-reason");
             let version = card.next.as_ref().map(|version| format!("Version {version}"));
             let obstacle = card.obstacle.clone();
-            let installed = card.installed.as_ref().map_or_else(
-                || "Nothing installed yet".to_owned(),
-                |version| format!("Installed: {version}"),
-            );
+            let installed = card
+                .installed
+                .as_ref()
+                .map_or_else(|| "Nothing installed yet".to_owned(), |version| format!("Installed: {version}"));
             view! {
                 <li class="choice">
                     <input
@@ -165,7 +170,13 @@ fn choose(
                 </p>
                 {problem.map(|message| view! { <MessageBar intent=Intent::Error>{message}</MessageBar> })}
                 {(!obstacles.is_empty())
-                    .then(|| view! { <MessageBar intent=Intent::Warning>{format!("This pipeline cannot run yet. {}", obstacles.join(" "))}</MessageBar> })}
+                    .then(|| {
+                        view! {
+                            <MessageBar intent=Intent::Warning title="This pipeline cannot run yet.">
+                                {obstacles.join(" ")}
+                            </MessageBar>
+                        }
+                    })}
                 {pipeline_choice}
                 {single}
                 <form method="post" action=RequestRun::PATH id="destination">

@@ -59,7 +59,7 @@ pub fn Step() -> impl IntoView {
                 WizardStep::Changes => changes::step(&wizard).into_any(),
                 WizardStep::Summary => summary::step(&wizard, &returned).into_any(),
             };
-            frame(step, &wizard.steps, Some(wizard.run.id), wizard.run.source, &wizard.run.solution, content).into_any()
+            frame(step, &wizard.steps, Some(wizard.run.id), wizard.run.source, &wizard.run.solution, content)
         },
     )
 }
@@ -81,10 +81,9 @@ fn frame(
     run: Option<StageRunId>,
     environment: EnvironmentId,
     solution: &str,
-    content: impl IntoView,
-) -> impl IntoView {
+    content: AnyView,
+) -> AnyView {
     let position = steps.iter().position(|step| *step == current).unwrap_or(0);
-    let close = format!("{}/pipelines", solution_address(environment, solution));
     let items = steps
         .iter()
         .enumerate()
@@ -108,15 +107,16 @@ fn frame(
             {content}
         </Panel>
     }
+    .into_any()
 }
 
 /// The buttons at the foot of a step: Back, what goes on, and Close.
 fn footer(
     back: Option<String>,
-    forward: impl IntoView,
+    forward: impl IntoView + 'static,
     environment: EnvironmentId,
     solution: &str,
-) -> impl IntoView {
+) -> AnyView {
     view! {
         <div class="panel-footer">
             {back.map(|address| view! { <a class="button" href=address>"Back"</a> })}
@@ -126,10 +126,11 @@ fn footer(
             </a>
         </div>
     }
+    .into_any()
 }
 
 /// What a step says when its run is no longer waiting for settings.
-fn moved_on(wizard: &Wizard) -> impl IntoView {
+fn moved_on(wizard: &Wizard) -> impl IntoView + use<> {
     let message = match wizard.run.status {
         StageRunStatus::Canceled => "This deployment was canceled.",
         StageRunStatus::Failed => "This deployment has failed.",

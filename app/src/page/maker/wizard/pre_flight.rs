@@ -36,6 +36,13 @@ pub fn step(wizard: &Wizard) -> impl IntoView + use<> {
 fn content(wizard: &Wizard, running: bool) -> impl IntoView + use<> {
     let run = &wizard.run;
     let errors = run.findings.iter().filter(|finding| finding.severity == Severity::Error).count();
+    let (solution, target, run_address) = (&run.solution_display_name, &run.target_name, address::run(run.id));
+    let passed = format!("{solution} can be deployed to {target}.");
+    let refused = match errors {
+        1 => format!("{solution} cannot be deployed to {target}. 1 error has to be mended first."),
+        count => format!("{solution} cannot be deployed to {target}. {count} errors have to be mended first."),
+    };
+    let failure = run.error_message.clone();
     let verdict = if running {
         view! {
             <p class="in-progress" role="status">
@@ -47,25 +54,22 @@ fn content(wizard: &Wizard, running: bool) -> impl IntoView + use<> {
     } else {
         match run.status {
             StageRunStatus::ValidationSucceeded => view! {
-                <MessageBar intent=Intent::Success>{format!("{} can be deployed to {}.", run.solution_display_name, run.target_name)}</MessageBar>
+                <MessageBar intent=Intent::Success>{passed}</MessageBar>
             }
             .into_any(),
             StageRunStatus::Failed if errors > 0 => view! {
                 <MessageBar intent=Intent::Error>
-                    {format!(
-                        "{} cannot be deployed to {}. {}",
-                        run.solution_display_name,
-                        run.target_name,
-                        if errors == 1 { "1 error has to be mended first.".to_owned() } else { format!("{errors} errors have to be mended first.") },
-                    )}
+                    {refused}
                 </MessageBar>
             }
             .into_any(),
-            StageRunStatus::Failed => view! { <MessageBar intent=Intent::Error>{run.error_message.clone()}</MessageBar> }.into_any(),
-            StageRunStatus::Canceled => view! { <MessageBar intent=Intent::Information>"This deployment was canceled."</MessageBar> }.into_any(),
+            StageRunStatus::Failed => view! { <MessageBar intent=Intent::Error>{failure}</MessageBar> }.into_any(),
+            StageRunStatus::Canceled => {
+                view! { <MessageBar intent=Intent::Information>"This deployment was canceled."</MessageBar> }.into_any()
+            }
             _ => view! {
                 <MessageBar intent=Intent::Information>
-                    "This deployment is under way. " <a href=address::run(run.id)>"Open the run"</a>
+                    "This deployment is under way. " <a href=run_address>"Open the run"</a>
                 </MessageBar>
             }
             .into_any(),
@@ -94,11 +98,13 @@ fn content(wizard: &Wizard, running: bool) -> impl IntoView + use<> {
     } else {
         ().into_any()
     };
-    let discard = (run.cancellable).then(|| view! {
-        <form method="post" action=DiscardRun::PATH>
-            <input type="hidden" name="run" value=run.id.to_string()/>
-            <button class="button subtle" type="submit">"Cancel deployment"</button>
-        </form>
+    let discard = (run.cancellable).then(|| {
+        view! {
+            <form method="post" action=DiscardRun::PATH>
+                <input type="hidden" name="run" value=run.id.to_string()/>
+                <button class="button subtle" type="submit">"Cancel deployment"</button>
+            </form>
+        }
     });
     view! {
         <div class="wizard-form">

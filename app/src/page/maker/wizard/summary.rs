@@ -18,10 +18,8 @@ pub fn step(wizard: &Wizard, returned: &Returned) -> impl IntoView + use<> {
     let version = returned.value("version", run.version.as_str());
     let notes = returned.value("notes", &run.notes);
     let (version_problem, notes_problem) = (returned.error("version"), returned.error("notes"));
-    let general = returned
-        .problem()
-        .filter(|_| version_problem.is_none() && notes_problem.is_none())
-        .map(ToString::to_string);
+    let general =
+        returned.problem().filter(|_| version_problem.is_none() && notes_problem.is_none()).map(ToString::to_string);
     let warnings = run.findings.iter().filter(|finding| finding.severity == Severity::Warning).count();
     let back = before(&wizard.steps, WizardStep::Summary).map(|step| address::step(run.id, step));
     let publisher = run.publisher.clone();

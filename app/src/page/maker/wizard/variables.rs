@@ -1,7 +1,10 @@
 //! *Environment variables*: a value for every variable the package brings.
 
 use super::{SaveVariables, before, footer};
-use crate::{components::{Intent, MessageBar}, page::maker::address};
+use crate::{
+    components::{Intent, MessageBar},
+    page::maker::address,
+};
 use leptos::{prelude::*, server_fn::ServerFn};
 use model::{
     stage_run::{VariableToSet, Wizard, WizardStep},
@@ -62,7 +65,10 @@ fn row(index: usize, variable: &VariableToSet, problem: Option<String>, target: 
     let hint = [
         (!definition.description.is_empty()).then(|| definition.description.clone()),
         target_value.filter(|value| !value.is_empty()).map(|value| format!("{target} has: {value}")),
-        definition.default_value.filter(|value| !value.is_empty() && !is_secret).map(|value| format!("Default: {value}")),
+        definition
+            .default_value
+            .filter(|value| !value.is_empty() && !is_secret)
+            .map(|value| format!("Default: {value}")),
         (is_secret && is_entered).then(|| "A reference was entered. Leave this empty to keep it.".to_owned()),
         is_secret.then(|| "The identifier of a secret in a key vault, not the secret itself.".to_owned()),
     ]
