@@ -55,9 +55,9 @@ pub fn Dialog(
             <span>{trigger}</span>
         </button>
         <div class="dialog" popover="auto" role="dialog" id=id.clone() aria-labelledby=heading.clone()>
-            <h2 id=heading>{title}</h2>
+            <h2 id=heading.clone()>{title}</h2>
             {children()}
-            <button type="button" class="button subtle close" popovertarget=id popovertargetaction="hide">
+            <button type="button" class="button subtle close" popovertarget=id.clone() popovertargetaction="hide">
                 <Icon name="dismiss"/>
                 <span>"Close"</span>
             </button>

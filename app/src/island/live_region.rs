@@ -71,7 +71,7 @@ mod browser {
         let first = WAITING.with_borrow_mut(|waiting| waiting.insert(id.to_owned()));
         if first {
             let id = id.to_owned();
-            set_timeout(
+            let _ = set_timeout(
                 move || {
                     WAITING.with_borrow_mut(|waiting| waiting.remove(&id));
                     fetch(id);

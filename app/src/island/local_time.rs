@@ -35,7 +35,7 @@ mod browser {
             let _ = observer.observe_with_options(&body, &what);
         }
         changed.forget();
-        leptos::prelude::set_interval(show, EVERY);
+        let _ = leptos::prelude::set_interval(show, EVERY);
     }
 
     fn show() {

@@ -1,12 +1,10 @@
 //! The parts of pages that live in the browser. Each adds to what the server rendered; nothing depends on it.
 
-mod hydrated;
 pub mod live_region;
 mod live_run;
 mod local_time;
 mod upload;
 
-pub use hydrated::Hydrated;
 pub use live_region::LiveRegion;
 pub use live_run::LiveRun;
 pub use local_time::LocalTime;

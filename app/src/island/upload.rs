@@ -18,8 +18,6 @@ pub fn Upload(
     error: Option<String>,
     /// Text of the button.
     button: String,
-    /// Bytes a file may have at most.
-    most_bytes: u64,
 ) -> impl IntoView {
     let error = RwSignal::new(error);
     let percent = RwSignal::new(None::<u32>);
@@ -27,9 +25,9 @@ pub fn Upload(
     let described_by = move || if error.with(Option::is_some) { "upload-error upload-hint" } else { "upload-hint" };
     let submit = move |event: leptos::ev::SubmitEvent| {
         #[cfg(feature = "hydrate")]
-        browser::send(&event, most_bytes, error, percent);
+        browser::send(&event, error, percent);
         #[cfg(not(feature = "hydrate"))]
-        let _ = (event, most_bytes);
+        let _ = event;
     };
     view! {
         <form method="post" enctype="multipart/form-data" class="form upload" action=action on:submit=submit>
@@ -64,20 +62,15 @@ mod browser {
     use model::Problem;
     use serde::Deserialize;
     use wasm_bindgen::{JsCast, closure::Closure};
-    use web_sys::{FormData, HtmlFormElement, HtmlInputElement, ProgressEvent, SubmitEvent, XmlHttpRequest};
+    use web_sys::{FormData, HtmlFormElement, ProgressEvent, SubmitEvent, XmlHttpRequest};
 
     #[derive(Deserialize)]
     struct Accepted {
         location: String,
     }
 
-    pub fn send(event: &SubmitEvent, most_bytes: u64, error: RwSignal<Option<String>>, percent: RwSignal<Option<u32>>) {
+    pub fn send(event: &SubmitEvent, error: RwSignal<Option<String>>, percent: RwSignal<Option<u32>>) {
         let Some(form) = event.target().and_then(|target| target.dyn_into::<HtmlFormElement>().ok()) else { return };
-        if let Some(problem) = refusal(&form, most_bytes) {
-            event.prevent_default();
-            error.set(Some(problem));
-            return;
-        }
         let (Ok(data), Ok(request)) = (FormData::new_with_form(&form), XmlHttpRequest::new()) else { return };
         if request.open("POST", &form.action()).is_err() {
             return;
@@ -109,21 +102,12 @@ mod browser {
         request.set_onload(Some(load.unchecked_ref()));
         let failed = Closure::once_into_js(move || {
             percent.set(None);
-            error.set(Some("The connection broke off. Try again.".to_owned()));
+            error.set(Some("The connection broke off. Try again, and see that the file is not larger than what may be uploaded here.".to_owned()));
         });
         request.set_onerror(Some(failed.unchecked_ref()));
         if request.send_with_opt_form_data(Some(&data)).is_err() {
             percent.set(None);
         }
-    }
-
-    /// What can be said about the file before it is sent.
-    fn refusal(form: &HtmlFormElement, most_bytes: u64) -> Option<String> {
-        let input = form.query_selector("input[type=file]").ok()??.dyn_into::<HtmlInputElement>().ok()?;
-        let file = input.files()?.item(0)?;
-        #[allow(clippy::cast_precision_loss, reason = "sizes of files are far below 2^53")]
-        (file.size() > most_bytes as f64)
-            .then(|| format!("The file is larger than {} MB.", most_bytes / 1024 / 1024))
     }
 
     fn outcome(request: &XmlHttpRequest) -> Result<String, String> {

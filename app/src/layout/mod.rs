@@ -11,7 +11,7 @@ pub use title::{DocumentTitle, PageHeader};
 use crate::{
     components::{Intent, MessageBar},
     context, form,
-    island::{Hydrated, LocalTime},
+    island::LocalTime,
 };
 use header::Header;
 use leptos::prelude::*;
@@ -59,7 +59,6 @@ impl Frame {
                     </main>
                 </div>
                 <LocalTime/>
-                <Hydrated/>
             </div>
         }
         .into_any()

@@ -34,15 +34,11 @@ pub fn Solutions() -> impl IntoView {
             } else {
                 format!("No solution has “{search}” in its name.")
             };
+            let commands = changeable.then(|| commands(&address));
             let columns = ["Display name", "Name", "Version", "Type", "Publisher", "Modified"].map(Column::new).to_vec();
             let rows = solutions.into_iter().map(|solution| row(&address, solution)).collect();
             view! {
-                {changeable.then(|| view! {
-                    <CommandBar>
-                        <CommandLink icon="add" href=format!("{address}/new")>"New solution"</CommandLink>
-                        <CommandLink icon="arrow-import" href=format!("{address}/import")>"Import solution"</CommandLink>
-                    </CommandBar>
-                })}
+                {commands}
                 <PageHeader title="Solutions" subtitle=name>
                     <SearchBox action=address label="Search solutions" value=search/>
                 </PageHeader>
@@ -50,6 +46,16 @@ pub fn Solutions() -> impl IntoView {
             }
         },
     )
+}
+
+fn commands(address: &str) -> impl IntoView + use<> {
+    let (new, import) = (format!("{address}/new"), format!("{address}/import"));
+    view! {
+        <CommandBar>
+            <CommandLink icon="add" href=new>"New solution"</CommandLink>
+            <CommandLink icon="arrow-import" href=import>"Import solution"</CommandLink>
+        </CommandBar>
+    }
 }
 
 fn row(address: &str, solution: SolutionSummary) -> AnyView {
