@@ -66,3 +66,43 @@ impl FactsCache {
 fn weight(facts: &PackageFacts) -> usize {
     facts.components.len() + facts.root_components.len() + facts.missing_dependencies.len() * 2
 }
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used, reason = "tests")]
+
+    use super::*;
+    use crate::builtin::tests::package::facts;
+    use model::{Component, ComponentType};
+
+    fn with_components(count: usize) -> Arc<PackageFacts> {
+        let mut facts = facts("Sample", "1.0.0.0", true);
+        facts.components = vec![Component::new(ComponentType::ENTITY, "new_table"); count];
+        Arc::new(facts)
+    }
+
+    #[test]
+    fn what_was_asked_for_last_stays_and_the_oldest_goes() {
+        let cache = FactsCache::default();
+        for index in 0..PACKAGES {
+            cache.put(&index.to_string(), &with_components(1));
+        }
+        assert!(cache.get("0").is_some());
+        cache.put("another", &with_components(1));
+        assert!(cache.get("0").is_some() && cache.get("another").is_some());
+        assert!(cache.get("1").is_none());
+    }
+
+    #[test]
+    fn large_packages_push_others_out_and_the_largest_are_not_kept() {
+        let cache = FactsCache::default();
+        cache.put("small", &with_components(1));
+        cache.put("too large", &with_components(COMPONENTS + 1));
+        assert!(cache.get("small").is_some() && cache.get("too large").is_none());
+        cache.put("large", &with_components(COMPONENTS));
+        assert!(cache.get("small").is_none() && cache.get("large").is_some());
+        cache.put("large", &with_components(COMPONENTS));
+        assert!(cache.get("large").is_some());
+        assert_eq!(cache.0.lock().unwrap().components, COMPONENTS);
+    }
+}

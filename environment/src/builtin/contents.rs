@@ -10,11 +10,11 @@ use model::{
     Component, ComponentType, SolutionVersion, Timestamp,
     connection::ConnectionReference,
     id::EnvironmentId,
-    package::{PackageFacts, Publisher},
+    package::{MissingDependency, PackageFacts, Publisher},
     solution::{BoundReference, CurrentVariable, SolutionContents, SolutionSummary},
     variable::EnvironmentVariable,
 };
-use sea_orm::{ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, QuerySelect};
+use sea_orm::{ColumnTrait, ConnectionTrait, EntityTrait, ExprTrait, QueryFilter, QuerySelect};
 use std::collections::{BTreeSet, HashMap};
 use uuid::Uuid;
 
@@ -104,10 +104,7 @@ pub(super) async fn target(
     let publishers = publishers(database, id).await?;
     let key = name_key(&package.unique_name);
     let others: Vec<Uuid> = heads.iter().filter(|head| head.unique_key != key).map(|head| head.id).collect();
-    let mut wanted = components_named(database, &others, &names_of(package)).await?;
-    for (solution, components) in titled_components(database, &others, package).await? {
-        wanted.entry(solution).or_default().extend(components);
-    }
+    let mut wanted = asked_for(database, &others, &package.missing_dependencies, &package.extended_tables).await?;
     for head in heads {
         let contents = if head.unique_key == key {
             match solution::Entity::find_by_id(head.id).one(database).await? {
@@ -131,69 +128,39 @@ pub(super) async fn target(
     Ok(target)
 }
 
-/// The keys of all names by which a package refers to components it does not bring.
-fn names_of(package: &PackageFacts) -> Vec<String> {
-    let mut names = BTreeSet::new();
-    for dependency in &package.missing_dependencies {
-        names.insert(name_key(&dependency.required.name));
-        names.extend(dependency.required.parent.as_deref().map(name_key));
-        names.extend(dependency.required_id.as_deref().map(name_key));
-    }
-    names.extend(package.extended_tables.iter().map(|table| name_key(table)));
-    names.into_iter().collect()
-}
-
-/// Views and charts of the tables whose views and charts a package asks for. Packages ask for them by the name they have
-/// for people; they are known by id.
-async fn titled_components(
+/// The components of some solutions that dependencies, or extensions of tables, may mean, by solution.
+pub(super) async fn asked_for(
     database: &impl ConnectionTrait,
     solutions: &[Uuid],
-    package: &PackageFacts,
+    dependencies: &[MissingDependency],
+    extended_tables: &[String],
 ) -> Result<HashMap<Uuid, Vec<Component>>> {
+    // Views and charts are asked for by the name they have for people, and known by id.
     const TITLED: [u32; 2] = [26, 59];
-    let tables: BTreeSet<String> = package
-        .missing_dependencies
-        .iter()
-        .filter(
-            |dependency| matches!(dependency.required.kind, ComponentType::Number(number) if TITLED.contains(&number)),
-        )
-        .filter_map(|dependency| dependency.required.parent.as_deref().map(name_key))
-        .collect();
-    let mut found: HashMap<Uuid, Vec<Component>> = HashMap::new();
-    if solutions.is_empty() || tables.is_empty() {
-        return Ok(found);
-    }
-    let tables: Vec<String> = tables.into_iter().collect();
-    for tables in tables.chunks(NAMES_AT_ONCE) {
-        let rows = component::Entity::find()
-            .filter(component::Column::SolutionId.is_in(solutions.iter().copied()))
-            .filter(component::Column::Kind.is_in(TITLED.map(|number| number.to_string())))
-            .filter(component::Column::ParentKey.is_in(tables.iter().map(String::as_str)))
-            .all(database)
-            .await?;
-        for row in rows {
-            found.entry(row.solution_id).or_default().push(row.into());
+    let mut names = BTreeSet::new();
+    let mut tables = BTreeSet::new();
+    for MissingDependency { required, required_id, .. } in dependencies {
+        names.insert(name_key(&required.name));
+        names.extend(required_id.as_deref().map(name_key));
+        if matches!(required.kind, ComponentType::Number(number) if TITLED.contains(&number)) {
+            tables.extend(required.parent.as_deref().map(name_key));
         }
     }
-    Ok(found)
-}
-
-/// The components of some solutions that have one of some names, by solution.
-pub(super) async fn components_named(
-    database: &impl ConnectionTrait,
-    solutions: &[Uuid],
-    names: &[String],
-) -> Result<HashMap<Uuid, Vec<Component>>> {
+    names.extend(extended_tables.iter().map(|table| name_key(table)));
     let mut found: HashMap<Uuid, Vec<Component>> = HashMap::new();
     if solutions.is_empty() {
         return Ok(found);
     }
-    for names in names.chunks(NAMES_AT_ONCE) {
-        let rows = component::Entity::find()
-            .filter(component::Column::SolutionId.is_in(solutions.iter().copied()))
-            .filter(component::Column::NameKey.is_in(names.iter().map(String::as_str)))
-            .all(database)
-            .await?;
+    let of_solutions = component::Column::SolutionId.is_in(solutions.iter().copied());
+    let names: Vec<String> = names.into_iter().collect();
+    let tables: Vec<String> = tables.into_iter().collect();
+    let by_name = names.chunks(NAMES_AT_ONCE).map(|names| component::Column::NameKey.is_in(names));
+    let by_table = tables.chunks(NAMES_AT_ONCE).map(|tables| {
+        let titled = component::Column::Kind.is_in(TITLED.map(|number| number.to_string()));
+        titled.and(component::Column::ParentKey.is_in(tables))
+    });
+    for condition in by_name.chain(by_table) {
+        let rows = component::Entity::find().filter(of_solutions.clone()).filter(condition).all(database).await?;
         for row in rows {
             found.entry(row.solution_id).or_default().push(row.into());
         }

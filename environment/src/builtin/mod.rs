@@ -14,7 +14,7 @@ mod opened;
 mod settings;
 mod solutions;
 #[cfg(test)]
-mod tests;
+pub(crate) mod tests;
 mod verdict;
 mod worker;
 

@@ -4,15 +4,22 @@ use super::{
     Shared, column, contents,
     entity::{publisher, solution},
     find, from_json, import_job, installation, lock, name_key,
-    needs::{Need, Other, needs, same},
+    needs::{Need, Other, needs},
     verdict,
 };
-use crate::{EnvironmentError, NewSolution, PackageKind, PackageStoreError, StoredPackage, port::Result};
+use crate::{
+    EnvironmentError, NewSolution, PackageKind, PackageStoreError, StoredPackage, port::Result, staging::Inventory,
+};
 use ::solution::{Changes, NewPackage};
-use model::{Component, ErrorCode, SolutionVersion, id::EnvironmentId, package::Publisher, solution::SolutionSummary};
+use model::{
+    ErrorCode, SolutionVersion,
+    id::EnvironmentId,
+    package::{MissingDependency, Publisher},
+    solution::SolutionSummary,
+};
 use sea_orm::{ColumnTrait, DatabaseTransaction, EntityTrait, QueryFilter, QuerySelect, sea_query::Expr};
 use std::{
-    collections::{BTreeSet, HashMap},
+    collections::HashMap,
     fmt::Write as _,
     fs::File,
     io::{BufReader, BufWriter, Write as _},
@@ -25,10 +32,13 @@ const NAMED: usize = 10;
 
 pub(super) async fn create(shared: &Shared, id: EnvironmentId, new: NewSolution) -> Result<SolutionSummary> {
     find(&shared.database, id).await?;
-    require_good(&new)?;
+    require_good_names(&new)?;
     require_free(contents::row(&shared.database, id, &new.unique_name).await?.as_ref(), &new.unique_name)?;
     let publishers = contents::publishers(&shared.database, id).await?;
-    let publisher = existing(&publishers, &new.publisher).unwrap_or(new.publisher);
+    let publisher = match existing(&publishers, &new.publisher) {
+        Some(publisher) => publisher,
+        None => good_publisher(new.publisher)?,
+    };
     let description = NewPackage {
         unique_name: new.unique_name.clone(),
         display_name: new.display_name.clone(),
@@ -164,23 +174,20 @@ async fn needs_of(transaction: &DatabaseTransaction, id: EnvironmentId, row: &so
         .into_tuple()
         .all(transaction)
         .await?;
+    let ids: Vec<Uuid> = documents.iter().map(|(id, ..)| *id).collect();
     let mut others = Vec::new();
-    let mut names = BTreeSet::new();
-    for (_, unique_name, document) in &documents {
-        let dependencies: Vec<model::package::MissingDependency> = from_json(document)?;
-        names.extend(dependencies.iter().map(|dependency| name_key(&dependency.required.name)));
-        others.push(Other { unique_name: unique_name.clone(), dependencies });
+    for (_, unique_name, document) in documents {
+        others.push(Other { unique_name, dependencies: from_json(&document)? });
     }
-    if names.is_empty() {
+    let dependencies: Vec<MissingDependency> =
+        others.iter().flat_map(|other| other.dependencies.iter().cloned()).collect();
+    if dependencies.is_empty() {
         return Ok(Vec::new());
     }
-    let names: Vec<String> = names.into_iter().collect();
-    let own = contents::components_named(transaction, &[row.id], &names).await?;
-    let ids: Vec<Uuid> = documents.iter().map(|(id, ..)| *id).collect();
-    let elsewhere: Vec<Component> =
-        contents::components_named(transaction, &ids, &names).await?.into_values().flatten().collect();
-    let own: Vec<Component> = own.into_values().flatten().collect();
-    Ok(needs(&row.unique_name, &own, &others, |wanted| elsewhere.iter().any(|component| same(component, wanted))))
+    let own = contents::asked_for(transaction, &[row.id], &dependencies, &[]).await?;
+    let elsewhere = contents::asked_for(transaction, &ids, &dependencies, &[]).await?;
+    let (own, elsewhere) = (own.values().flatten(), elsewhere.values().flatten());
+    Ok(needs(&row.unique_name, &Inventory::of_components(own), &others, &Inventory::of_components(elsewhere)))
 }
 
 fn still_needed(unique_name: &str, needs: &[Need]) -> String {
@@ -216,8 +223,8 @@ fn require_free(row: Option<&solution::Model>, unique_name: &str) -> Result<()> 
     }
 }
 
-/// The platform's rules for the names of solutions and publishers.
-fn require_good(new: &NewSolution) -> Result<()> {
+/// The platform's rules for the names of a solution.
+fn require_good_names(new: &NewSolution) -> Result<()> {
     let name = &new.unique_name;
     if !is_unique_name(name) {
         let message = format!(
@@ -228,14 +235,19 @@ fn require_good(new: &NewSolution) -> Result<()> {
     if new.display_name.trim().is_empty() {
         return Err(refused(None, "Give the solution a display name.".to_owned()));
     }
-    if !is_unique_name(&new.publisher.unique_name) {
+    Ok(())
+}
+
+/// The platform's rules for a publisher that is to be created.
+fn good_publisher(publisher: Publisher) -> Result<Publisher> {
+    let name = &publisher.unique_name;
+    if !is_unique_name(name) {
         let message = format!(
-            "“{}” cannot be the name of a publisher. Use letters, digits and underscores only, at most 65, and begin with a letter or an underscore.",
-            new.publisher.unique_name
+            "“{name}” cannot be the name of a publisher. Use letters, digits and underscores only, at most 65, and begin with a letter or an underscore."
         );
         return Err(refused(None, message));
     }
-    let prefix = &new.publisher.prefix;
+    let prefix = &publisher.prefix;
     let good = (2..=8).contains(&prefix.len())
         && prefix.bytes().all(|byte| byte.is_ascii_alphanumeric())
         && prefix.bytes().next().is_some_and(|byte| byte.is_ascii_alphabetic())
@@ -246,7 +258,11 @@ fn require_good(new: &NewSolution) -> Result<()> {
         );
         return Err(refused(None, message));
     }
-    Ok(())
+    if !(10_000..=99_999).contains(&publisher.option_value_prefix) {
+        let message = "The choice value prefix of a publisher is a number from 10000 to 99999.".to_owned();
+        return Err(refused(None, message));
+    }
+    Ok(publisher)
 }
 
 fn is_unique_name(name: &str) -> bool {

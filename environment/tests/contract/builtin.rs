@@ -19,6 +19,9 @@ use std::{
 };
 use uuid::Uuid;
 
+/// Milliseconds for each component that let no import end while a test lasts.
+const NEVER_ENDS: u32 = 10_000;
+
 struct Place {
     built_in: BuiltIn,
     packages: PackageStore,
@@ -53,7 +56,7 @@ async fn a_built_in_environment_keeps_the_contract() {
 async fn of_two_imports_at_once_one_is_told_that_the_environment_is_busy() {
     testbed::each_database(|database| async move {
         let place = place(database);
-        let (_, environment) = place.environment(5).await;
+        let (_, environment) = place.environment(NEVER_ENDS).await;
         let first = import_of(store(&place.packages, &sample("First", "1.0.0.0", true, &["new_a", "new_b"])).await);
         let second = import_of(store(&place.packages, &sample("Second", "1.0.0.0", true, &["new_c"])).await);
         let (one, other) = tokio::join!(environment.start_import(&first), environment.start_import(&second));
@@ -64,11 +67,32 @@ async fn of_two_imports_at_once_one_is_told_that_the_environment_is_busy() {
         };
         assert!(matches!(refusal, EnvironmentError::Busy { .. }), "{refusal:?}");
         assert!(refusal.to_string().contains("[Import]"), "{refusal}");
-        assert_eq!(ended(&*environment, won.job).await.status, ImportStatus::Succeeded);
+        assert_eq!(environment.import_job(won.job).await.unwrap().unwrap().status, ImportStatus::Running);
         assert!(environment.import_job(lost.job).await.unwrap().is_none());
-        environment.start_import(&lost).await.unwrap();
-        assert_eq!(ended(&*environment, lost.job).await.status, ImportStatus::Succeeded);
-        assert_eq!(environment.solutions().await.unwrap().len(), 2);
+        assert!(matches!(environment.start_import(&lost).await, Err(EnvironmentError::Busy { .. })));
+        environment.start_import(&won).await.unwrap();
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn an_environment_is_left_alone_while_an_import_runs() {
+    testbed::each_database(|database| async move {
+        let place = place(database);
+        let (id, environment) = place.environment(NEVER_ENDS).await;
+        let package = store(&place.packages, &sample("Orders", "1.0.0.0", true, &["new_a"])).await;
+        environment.start_import(&import_of(package.clone())).await.unwrap();
+        let busy = |result| matches!(result, Err(EnvironmentError::Busy { .. }));
+        assert!(busy(environment.uninstall("Orders").await));
+        assert!(busy(place.built_in.reset(id).await));
+        assert!(busy(place.built_in.delete(id).await));
+        assert_eq!(environment.stage(&package).await.unwrap().running_operation.as_deref(), Some("Import"));
+        // Another environment is not concerned.
+        let (_, other) = place.environment(0).await;
+        assert_eq!(
+            import(&*other, &place.packages, &sample("Orders", "1.0.0.0", true, &["new_a"])).await.progress,
+            100
+        );
     })
     .await;
 }
@@ -77,11 +101,11 @@ async fn of_two_imports_at_once_one_is_told_that_the_environment_is_busy() {
 async fn progress_only_goes_up_and_nothing_is_there_before_the_end() {
     testbed::each_database(|database| async move {
         let place = place(database);
-        let (id, environment) = place.environment(40).await;
+        let (_, environment) = place.environment(40).await;
         let components: Vec<String> = (0..12).map(|index| format!("new_{index:02}")).collect();
         let components: Vec<&str> = components.iter().map(String::as_str).collect();
         let package = store(&place.packages, &sample("Orders", "1.0.0.0", true, &components)).await;
-        let import = import_of(package.clone());
+        let import = import_of(package);
         environment.start_import(&import).await.unwrap();
         let mut seen = vec![0];
         let deadline = Instant::now() + Duration::from_secs(30);
@@ -95,9 +119,6 @@ async fn progress_only_goes_up_and_nothing_is_there_before_the_end() {
                 break;
             }
             assert!(solutions.is_empty());
-            assert_eq!(environment.stage(&package).await.unwrap().running_operation.as_deref(), Some("Import"));
-            assert!(matches!(environment.uninstall("Orders").await, Err(EnvironmentError::Busy { .. })));
-            assert!(matches!(place.built_in.reset(id).await, Err(EnvironmentError::Busy { .. })));
             tokio::time::sleep(Duration::from_millis(10)).await;
         }
         seen.dedup();

@@ -310,10 +310,14 @@ async fn a_new_solution_is_empty_and_can_be_exported(environment: &dyn Environme
     );
     // A publisher that is there already is taken as it is.
     let mut second = new_solution("Invoices");
-    second.publisher.unique_name = "FABRIKAM".to_owned();
-    second.publisher.display_name = "Somebody else".to_owned();
+    second.publisher = Publisher { unique_name: "FABRIKAM".to_owned(), prefix: String::new(), ..second.publisher };
     assert_eq!(environment.create_solution(second).await.unwrap().publisher, created.publisher);
     assert_eq!(environment.publishers().await.unwrap(), [created.publisher]);
+    for prefix in ["", "x", "1ab", "toolongprefix", "mscrmx", "a b"] {
+        let mut new = new_solution("Returns");
+        new.publisher = Publisher { unique_name: "another".to_owned(), prefix: prefix.to_owned(), ..new.publisher };
+        assert!(matches!(environment.create_solution(new).await, Err(EnvironmentError::Refused { .. })), "{prefix}");
+    }
 }
 
 async fn a_version_does_not_go_down(environment: &dyn Environment, packages: &PackageStore) {

@@ -2,7 +2,7 @@
 //! or does not.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing, reason = "tests")]
 
-pub(super) mod package;
+pub(crate) mod package;
 #[path = "../../../tests/contract/package.rs"]
 #[allow(dead_code, reason = "these tests need a part of it only")]
 mod sample;
@@ -233,4 +233,13 @@ async fn settings_leave_the_log_with_the_end_of_the_import() {
         assert_eq!(place.log().await[0].settings, "");
     })
     .await;
+}
+
+#[test]
+fn a_name_is_looked_up_without_regard_to_case_and_a_long_one_stays_itself() {
+    assert_eq!(super::name_key("New_ÄPFEL"), "new_äpfel");
+    let long = "x".repeat(10_000);
+    assert!(super::name_key(&long).len() < 400);
+    assert_eq!(super::name_key(&long), super::name_key(&long.to_uppercase()));
+    assert_ne!(super::name_key(&long), super::name_key(&format!("{long}y")));
 }

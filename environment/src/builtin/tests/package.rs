@@ -20,7 +20,7 @@ fn publisher() -> Publisher {
 }
 
 /// The facts of a package without components.
-pub(in crate::builtin) fn facts(unique_name: &str, version_text: &str, managed: bool) -> PackageFacts {
+pub(crate) fn facts(unique_name: &str, version_text: &str, managed: bool) -> PackageFacts {
     PackageFacts {
         unique_name: unique_name.to_owned(),
         display_name: unique_name.to_owned(),
@@ -51,7 +51,7 @@ pub(in crate::builtin) fn facts(unique_name: &str, version_text: &str, managed: 
 }
 
 /// A solution of an environment, without components.
-pub(in crate::builtin) fn contents(unique_name: &str, version_text: &str, managed: bool) -> SolutionContents {
+pub(crate) fn contents(unique_name: &str, version_text: &str, managed: bool) -> SolutionContents {
     SolutionContents {
         summary: SolutionSummary {
             unique_name: unique_name.to_owned(),
@@ -71,7 +71,7 @@ pub(in crate::builtin) fn contents(unique_name: &str, version_text: &str, manage
 }
 
 /// A dependency of the canvas app `new_app` on a table: of `Active`, or of `Name (version)`.
-pub(in crate::builtin) fn dependency(table: &str, solution: &str) -> MissingDependency {
+pub(crate) fn dependency(table: &str, solution: &str) -> MissingDependency {
     let required_solution = match solution.trim_end_matches(')').split_once(" (") {
         Some((name, text)) => RequiredSolution::Named { name: name.to_owned(), version: Some(version(text)) },
         None => RequiredSolution::Active,
