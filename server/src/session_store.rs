@@ -17,11 +17,11 @@ use tower_sessions::{
 /// Name of the cookie.
 pub const COOKIE: &str = "slipway";
 
-/// Most bytes a session may hold: what somebody typed into forms that have to be mended.
-const MAX_BYTES: usize = 1024 * 1024;
-
 /// How long the session of somebody who has not signed in lasts without being used.
 const UNKNOWN_IDLE: Duration = Duration::from_mins(30);
+
+/// The key under which a session keeps the moment its id was made: when its person signed in, or chose a password.
+pub const OPENED: &str = "opened";
 
 /// How often a new session tries to find an id that is not taken. A second attempt is a sign of a broken generator.
 const ATTEMPTS: u32 = 3;
@@ -69,7 +69,7 @@ fn failed(error: pipelines::Error) -> Error {
 
 fn encode(record: &Record) -> Result<Vec<u8>> {
     let bytes = serde_json::to_vec(&record.data).map_err(|error| Error::Encode(error.to_string()))?;
-    if bytes.len() > MAX_BYTES {
+    if bytes.len() > session::MOST_DATA {
         return Err(Error::Encode(format!("a session of {} bytes is too large", bytes.len())));
     }
     Ok(bytes)
@@ -78,6 +78,7 @@ fn encode(record: &Record) -> Result<Vec<u8>> {
 #[async_trait]
 impl SessionStore for DatabaseSessions {
     async fn create(&self, record: &mut Record) -> Result<()> {
+        record.data.insert(OPENED.to_owned(), self.host.clock().now().0.into());
         for _ in 0..ATTEMPTS {
             if session::create(&self.host, hash(&record.id), encode(record)?, self.expires(&record.data))
                 .await

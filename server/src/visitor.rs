@@ -1,6 +1,6 @@
 //! Who asks: read once for each request from the session and the database, before anything is rendered.
 
-use crate::{address, refusal, slipway::Slipway};
+use crate::{address, refusal, session_store::OPENED, slipway::Slipway};
 use app::context::{LIVE_HEADER, SESSION_USER, Theme, Visitor};
 use axum::{
     Extension,
@@ -9,7 +9,7 @@ use axum::{
     response::{IntoResponse, Redirect, Response},
 };
 use http::{HeaderMap, Method, header};
-use model::{Problem, id::UserId};
+use model::{Problem, Timestamp, id::UserId};
 use pipelines::user;
 use tower_sessions::Session;
 
@@ -38,12 +38,17 @@ pub async fn recognise(State(slipway): State<Slipway>, session: Session, mut req
 }
 
 async fn visitor_of(slipway: &Slipway, session: &Session) -> Result<Visitor, Problem> {
-    let user = session.get::<UserId>(SESSION_USER).await.map_err(|error| {
+    let unreadable = |error: tower_sessions::session::Error| {
         tracing::error!(%error, "a session could not be read");
         Problem::Unavailable("Your session could not be read. Try again in a moment.".to_owned())
-    })?;
-    let Some(user) = user else { return Ok(Visitor::default()) };
+    };
+    let Some(user) = session.get::<UserId>(SESSION_USER).await.map_err(unreadable)? else {
+        return Ok(Visitor::default());
+    };
+    let opened = session.get::<Timestamp>(OPENED).await.map_err(unreadable)?;
     let known = user::visitor(&slipway.host, user).await.map_err(|error| refusal::problem(&error))?;
+    // Whoever changes a password, or has it reset, ends every session that was opened with the old one.
+    let known = known.filter(|(_, person)| opened.is_some_and(|opened| opened >= person.password_set));
     Ok(known.map_or_else(Visitor::default, |(caller, person)| Visitor { caller: Some(caller), person: Some(person) }))
 }
 
@@ -96,7 +101,7 @@ fn way(visitor: &Visitor, method: &Method, path: &str, address: &str, is_backgro
     match path {
         ACCOUNT => Way::On,
         _ if person.must_change_password => to(ACCOUNT),
-        SIGN_IN => to("/"),
+        // The sign-in page itself leads whoever is signed in on.
         _ => Way::On,
     }
 }
@@ -130,6 +135,8 @@ mod tests {
             display_name: "Ada".to_owned(),
             role: Role::User,
             must_change_password,
+            enabled: true,
+            password_set: Timestamp(0),
         };
         Visitor { caller: None, person: Some(person) }
     }
@@ -148,7 +155,7 @@ mod tests {
             (&newcomer, "/sign-in", to("/account")),
             (&newcomer, "/account", Way::On),
             (&newcomer, "/api/change_password42", Way::On),
-            (&somebody, "/sign-in", to("/")),
+            (&somebody, "/sign-in", Way::On),
             (&somebody, "/account", Way::On),
             (&somebody, "/runs/1", Way::On),
         ] {

@@ -1,0 +1,200 @@
+//! What every answer carries, and what is refused before anything is done.
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing, reason = "tests")]
+
+mod bed;
+
+use axum::body::Body;
+use bed::{Bed, form_action};
+use http::{HeaderName, Method, StatusCode, header};
+use model::user::Role;
+
+const FETCH_SITE: HeaderName = HeaderName::from_static("sec-fetch-site");
+
+#[tokio::test]
+async fn every_kind_of_answer_carries_the_security_headers() {
+    testbed::each_database(|database| async move {
+        let bed = Bed::new(database);
+        let pkg = format!("/{}/slipway.js", bed.slipway.site.package_url());
+        for (path, status) in [
+            ("/sign-in", StatusCode::OK),
+            ("/", StatusCode::SEE_OTHER),
+            ("/health/live", StatusCode::OK),
+            (pkg.as_str(), StatusCode::OK),
+            ("/icons.svg", StatusCode::OK),
+            ("/pkg/nothing.js", StatusCode::NOT_FOUND),
+            ("/events/runs/x", StatusCode::UNAUTHORIZED),
+        ] {
+            let answer = bed.browser().get(path).await;
+            assert_eq!(answer.status, status, "{path}");
+            let policy = answer.header(header::CONTENT_SECURITY_POLICY);
+            assert!(policy.contains("frame-ancestors 'none'") && !policy.contains("unsafe-inline"), "{path}: {policy}");
+            assert_eq!(answer.header(header::X_CONTENT_TYPE_OPTIONS), "nosniff", "{path}");
+            assert_eq!(answer.header(header::REFERRER_POLICY), "same-origin", "{path}");
+            assert_eq!(answer.header(HeaderName::from_static("cross-origin-opener-policy")), "same-origin", "{path}");
+            assert!(!answer.header(HeaderName::from_static("permissions-policy")).is_empty(), "{path}");
+            assert!(!answer.header(HeaderName::from_static("x-request-id")).is_empty(), "{path}");
+            assert!(!answer.headers.contains_key(header::STRICT_TRANSPORT_SECURITY), "{path}");
+        }
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn https_is_asked_for_again_only_where_people_come_over_https() {
+    testbed::each_database(|database| async move {
+        let bed = Bed::with(database, &[("SLIPWAY_PUBLIC_URL", "https://slipway.test")]);
+        let answer = bed.browser().get("/sign-in").await;
+        assert!(answer.header(header::STRICT_TRANSPORT_SECURITY).starts_with("max-age="));
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn the_scripts_of_a_page_have_the_nonce_of_its_policy_and_nothing_is_inline() {
+    testbed::each_database(|database| async move {
+        let bed = Bed::new(database);
+        let first = bed.browser().get("/sign-in").await;
+        let policy = first.header(header::CONTENT_SECURITY_POLICY).to_owned();
+        let nonce = policy.split("'nonce-").nth(1).unwrap().split('\'').next().unwrap();
+        let page = first.text();
+        assert!(page.contains("<script"), "{page}");
+        for script in page.split("<script").skip(1) {
+            let tag = script.split('>').next().unwrap();
+            assert!(tag.contains(&format!("nonce=\"{nonce}\"")), "{tag}");
+        }
+        for inline in [" style=\"", " onclick=", " onload=", "<style"] {
+            assert!(!page.contains(inline), "{inline}");
+        }
+        let second = bed.browser().get("/sign-in").await;
+        assert_ne!(second.header(header::CONTENT_SECURITY_POLICY), policy);
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn a_form_posted_from_another_site_is_refused() {
+    testbed::each_database(|database| async move {
+        let bed = Bed::new(database);
+        let caller = bed.person("ada", Role::Administrator).await;
+        let mut browser = bed.signed_in(&caller).await;
+        let page = bed.browser().get("/sign-in").await.text();
+        let function = form_action(&page, "password");
+        for path in ["/sign-out", "/theme", function.as_str()] {
+            for foreign in [
+                &[(FETCH_SITE, "cross-site"), (header::ORIGIN, "https://evil.test")][..],
+                &[(FETCH_SITE, "same-site")],
+                &[(header::ORIGIN, "https://evil.test")],
+                &[(header::ORIGIN, "null")],
+            ] {
+                let answer = browser.send(Method::POST, path, foreign, Body::empty()).await;
+                assert_eq!(answer.status, StatusCode::FORBIDDEN, "{path} {foreign:?}");
+            }
+        }
+        assert_eq!(browser.get("/configuration").await.status, StatusCode::OK, "nobody was signed out");
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn a_proxy_that_changes_the_host_is_allowed_by_the_public_url() {
+    testbed::each_database(|database| async move {
+        let bed = Bed::with(database, &[("SLIPWAY_PUBLIC_URL", "https://outside.test")]);
+        let post = |origin: &'static str| {
+            let mut browser = bed.browser();
+            async move { browser.send(Method::POST, "/sign-out", &[(header::ORIGIN, origin)], Body::empty()).await.status }
+        };
+        assert_eq!(post("https://outside.test").await, StatusCode::SEE_OTHER);
+        assert_eq!(post("https://elsewhere.test").await, StatusCode::FORBIDDEN);
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn a_form_that_is_too_large_is_refused() {
+    testbed::each_database(|database| async move {
+        let bed = Bed::new(database);
+        let page = bed.browser().get("/sign-in").await.text();
+        for (path, bytes) in [(form_action(&page, "password"), 1024 * 1024 + 1), ("/theme".to_owned(), 5000)] {
+            let headers = [(header::CONTENT_TYPE, "application/x-www-form-urlencoded")];
+            let body = Body::from(format!("theme={}", "x".repeat(bytes)));
+            let answer = bed.browser().send(Method::POST, &path, &headers, body).await;
+            assert_eq!(answer.status, StatusCode::PAYLOAD_TOO_LARGE, "{path}");
+        }
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn an_address_that_does_not_exist_shows_a_page_of_the_application() {
+    testbed::each_database(|database| async move {
+        let bed = Bed::new(database);
+        let caller = bed.person("ada", Role::Administrator).await;
+        let answer = bed.signed_in(&caller).await.get("/no/such/page").await;
+        assert_eq!(answer.status, StatusCode::NOT_FOUND);
+        assert!(answer.text().contains("<h1"), "{}", answer.text());
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn pages_are_not_kept_by_caches_and_scripts_are_kept_for_good() {
+    testbed::each_database(|database| async move {
+        let bed = Bed::new(database);
+        assert_eq!(bed.browser().get("/sign-in").await.header(header::CACHE_CONTROL), "no-store");
+        let page = bed.browser().get("/sign-in").await.text();
+        let script = format!("/{}/slipway.js", bed.slipway.site.package_url());
+        assert!(page.contains(&script), "the page asks for {script}: {page}");
+        let answer = bed.browser().get(&script).await;
+        assert!(answer.header(header::CACHE_CONTROL).contains("immutable"));
+        assert_eq!(answer.body.as_ref(), b"export default 1");
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn pages_are_compressed_for_browsers_that_understand_it() {
+    testbed::each_database(|database| async move {
+        let bed = Bed::new(database);
+        for coding in ["br", "gzip"] {
+            let headers = [(header::ACCEPT, "text/html"), (header::ACCEPT_ENCODING, coding)];
+            let answer = bed.browser().send(Method::GET, "/sign-in", &headers, Body::empty()).await;
+            assert_eq!(answer.header(header::CONTENT_ENCODING), coding);
+        }
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn the_theme_is_kept_and_shown_and_leads_back_within_the_site() {
+    testbed::each_database(|database| async move {
+        let bed = Bed::new(database);
+        let mut browser = bed.browser();
+        let headers = [
+            (header::CONTENT_TYPE, "application/x-www-form-urlencoded"),
+            (header::REFERER, "https://slipway.test/sign-in?next=/runs"),
+        ];
+        let answer = browser.send(Method::POST, "/theme", &headers, Body::from("theme=dark")).await;
+        assert_eq!(answer.location(), "/sign-in?next=/runs");
+        assert!(browser.get("/sign-in").await.text().contains("data-theme=\"dark\""));
+
+        let foreign = [(header::CONTENT_TYPE, "application/x-www-form-urlencoded"), (header::REFERER, "https://evil.test/x")];
+        let answer = browser.send(Method::POST, "/theme", &foreign, Body::from("theme=light")).await;
+        assert_eq!(answer.location(), "/");
+        let answer = browser.send(Method::POST, "/theme", &foreign, Body::from("theme=purple")).await;
+        assert_eq!(answer.status, StatusCode::CONFLICT);
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn health_tells_whether_the_process_lives_and_is_ready() {
+    testbed::each_database(|database| async move {
+        let bed = Bed::new(database);
+        assert_eq!(bed.browser().get("/health/live").await.text(), "live\n");
+        assert_eq!(bed.browser().get("/health/ready").await.status, StatusCode::OK);
+        bed.slipway.shutdown.cancel();
+        assert_eq!(bed.browser().get("/health/live").await.status, StatusCode::OK);
+        assert_eq!(bed.browser().get("/health/ready").await.status, StatusCode::SERVICE_UNAVAILABLE);
+    })
+    .await;
+}
