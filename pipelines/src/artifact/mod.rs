@@ -2,10 +2,18 @@
 
 pub(crate) mod entity;
 
-use crate::{Caller, Error, Host, Result};
+use crate::{Caller, Error, Host, Result, field, stage_run};
+use entity::{Column, Entity};
 use environment::{PackageKind, PackageStoreError};
 use model::{id::ArtifactId, page::Page, stage_run::Artifact};
+use sea_orm::{
+    ColumnTrait, EntityTrait, PaginatorTrait, QueryFilter, QueryOrder, QuerySelect,
+    sea_query::{Expr, ExprTrait, Query},
+};
 use std::path::PathBuf;
+
+/// Artifacts on a page.
+const PAGE: u64 = 50;
 
 /// A package of an artifact, ready to be sent to a person.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -20,14 +28,66 @@ pub struct ArtifactFile {
     pub sha256: String,
 }
 
-/// Stored artifacts, newest first, of one solution or of all.
-pub async fn list(_host: &Host, _caller: &Caller, _solution: Option<&str>, _page: u64) -> Result<Page<Artifact>> {
-    Err(Error::Internal(String::new()))
+/// Stored artifacts, newest first, 50 a page, of one solution or of all. Users see those of runs they may see.
+pub async fn list(host: &Host, caller: &Caller, solution: Option<&str>, page: u64) -> Result<Page<Artifact>> {
+    let number = page.clamp(1, 1_000_000);
+    let mut chosen = Entity::find().filter(visible(caller));
+    if let Some(solution) = solution {
+        chosen = chosen.filter(Column::SolutionKey.eq(field::key(solution)));
+    }
+    let total = chosen.clone().count(&host.database).await?;
+    let rows = chosen
+        .order_by_desc(Column::Generated)
+        .order_by_desc(Column::Id)
+        .offset((number - 1) * PAGE)
+        .limit(PAGE)
+        .all(&host.database)
+        .await?;
+    let rows = rows.into_iter().map(entity::Model::artifact).collect();
+    Ok(Page { rows, number, size: PAGE, total, more: false })
 }
 
-/// A package of an artifact.
-pub async fn open(_host: &Host, _caller: &Caller, _id: ArtifactId, _kind: PackageKind) -> Result<ArtifactFile> {
-    Err(Error::Internal(String::new()))
+/// A package of an artifact, for administrators and for users who may see a run of it. Refused when its file has gone
+/// or has another size than when it was stored.
+pub async fn open(host: &Host, caller: &Caller, id: ArtifactId, kind: PackageKind) -> Result<ArtifactFile> {
+    let artifact = Entity::find_by_id(id.0).filter(visible(caller)).one(&host.database).await?;
+    let artifact = artifact
+        .ok_or_else(|| Error::NotFound("There is no such artifact, or you may not see it.".to_owned()))?;
+    let (package, suffix) = match kind {
+        PackageKind::Managed => (artifact.managed(), "_managed"),
+        PackageKind::Unmanaged => (artifact.unmanaged(), ""),
+    };
+    let path = host.packages.path(&package);
+    let there = tokio::fs::metadata(&path).await.is_ok_and(|file| file.len() == package.bytes);
+    if !there {
+        return Err(Error::Refused(format!(
+            "The package of {} {} is missing or damaged on disk. Restore Slipway's package folder from a backup.",
+            artifact.solution, artifact.version
+        )));
+    }
+    let version = artifact.version.replace('.', "_");
+    Ok(ArtifactFile {
+        file_name: format!("{}_{version}{suffix}.zip", artifact.solution),
+        path,
+        bytes: package.bytes,
+        sha256: package.sha256,
+    })
+}
+
+/// Artifacts of runs that a person may see.
+fn visible(caller: &Caller) -> sea_orm::Condition {
+    if caller.is_administrator() {
+        return sea_orm::Condition::all();
+    }
+    let run = Query::select()
+        .expr(Expr::value(1))
+        .from(stage_run::entity::Entity)
+        .and_where(
+            Expr::col((stage_run::entity::Entity, stage_run::entity::Column::ArtifactId)).equals((Entity, Column::Id)),
+        )
+        .cond_where(stage_run::visible(caller))
+        .to_owned();
+    sea_orm::Condition::all().add(Expr::exists(run))
 }
 
 impl From<PackageStoreError> for Error {

@@ -15,7 +15,7 @@ use model::{
 use sea_orm::{
     ColumnTrait, Condition, EntityTrait, FromQueryResult, Order, QueryFilter, QueryOrder, QuerySelect, QueryTrait, Select,
     prelude::Uuid,
-    sea_query::{Alias, Expr, ExprTrait, NullOrdering, Query},
+    sea_query::{Alias, Expr, NullOrdering, Query},
     ConnectionTrait,
 };
 use std::collections::{BTreeMap, BTreeSet};
