@@ -1,10 +1,16 @@
 //! What a target says to a package: a pure function over what the package asks and what the target has.
 
+mod inventory;
+mod platform;
+
+pub use platform::is_platform_solution;
+
+pub(crate) use inventory::Inventory;
 use model::{
-    ErrorCode, SolutionVersion,
+    ErrorCode, SolutionVersion, Timestamp,
     connection::Connection,
-    package::{MissingDependency, PackageFacts},
-    solution::{SolutionContents, SolutionSummary},
+    package::{MissingDependency, PackageFacts, RequiredSolution},
+    solution::{BoundReference, CurrentVariable, SolutionContents, SolutionSummary},
 };
 
 /// What a target has, as far as pre-flight is concerned.
@@ -47,6 +53,115 @@ pub struct Staged {
 }
 
 /// Stages a package against what a target has.
-pub fn stage(_package: &PackageFacts, _target: &TargetState) -> Staged {
-    Staged::default()
+///
+/// A dependency is met when the required component is in the target, whoever brought it there; what only the version
+/// that is about to be replaced brings does not count, because it leaves with that version. Beyond that it depends on
+/// the solution that had the component at the source:
+///
+/// - `Active`: the package itself may bring it.
+/// - A solution of the platform: assumed to be there, unless the target has it in a version that is too old.
+/// - Any other solution: met when the target has it in the same or a later version. Only major, minor and build count,
+///   as on the platform: what differs in the revision is the same release.
+pub fn stage(package: &PackageFacts, target: &TargetState) -> Staged {
+    let previous = target.solutions.iter().find(|solution| is_named(&solution.summary, &package.unique_name));
+    let stays = |solution: &&SolutionContents| {
+        let is_replaced =
+            is_named(&solution.summary, &package.unique_name) && solution.summary.managed && package.managed;
+        !is_replaced
+    };
+    let present = Inventory::of_solutions(target.solutions.iter().filter(stays));
+    let brought = Inventory::of_package(package);
+
+    let mut unmet = Vec::new();
+    let mut assumed = Vec::new();
+    for dependency in &package.missing_dependencies {
+        if present.has(&dependency.required, dependency.required_id.as_deref()) {
+            continue;
+        }
+        match meet(dependency, package, target, &brought) {
+            Met::Yes => {}
+            Met::Assumed => assumed.push(dependency.clone()),
+            Met::No(installed) => unmet.push(UnmetDependency { dependency: dependency.clone(), installed }),
+        }
+    }
+    Staged {
+        previous: previous.cloned(),
+        solutions: target.solutions.iter().map(|solution| solution.summary.clone()).collect(),
+        unmet,
+        assumed,
+        connections: target.connections.clone(),
+        running_operation: target.running_operation.clone(),
+        validation: Vec::new(),
+    }
 }
+
+enum Met {
+    Yes,
+    Assumed,
+    No(Option<SolutionVersion>),
+}
+
+/// Whether a dependency is met although its component was not found in the target.
+fn meet(dependency: &MissingDependency, package: &PackageFacts, target: &TargetState, brought: &Inventory) -> Met {
+    let brings = || brought.has(&dependency.required, dependency.required_id.as_deref());
+    match &dependency.required_solution {
+        RequiredSolution::Active if brings() => Met::Yes,
+        RequiredSolution::Active => Met::No(None),
+        RequiredSolution::System => Met::Assumed,
+        RequiredSolution::Named { name, .. } if name.eq_ignore_ascii_case(&package.unique_name) && brings() => Met::Yes,
+        RequiredSolution::Named { name, version } => {
+            let installed = target.solutions.iter().find(|solution| is_named(&solution.summary, name));
+            match installed.map(|solution| &solution.summary.version) {
+                Some(installed) if version.as_ref().is_none_or(|needed| is_same_or_later(installed, needed)) => {
+                    Met::Yes
+                }
+                Some(installed) => Met::No(Some(installed.clone())),
+                None if is_platform_solution(name) => Met::Assumed,
+                None => Met::No(None),
+            }
+        }
+    }
+}
+
+fn is_named(solution: &SolutionSummary, unique_name: &str) -> bool {
+    solution.unique_name.eq_ignore_ascii_case(unique_name)
+}
+
+/// Whether an installed version will do where another one is needed: major, minor and build decide.
+fn is_same_or_later(installed: &SolutionVersion, needed: &SolutionVersion) -> bool {
+    let [major, minor, build, _] = installed.parts();
+    let [needed_major, needed_minor, needed_build, _] = needed.parts();
+    (major, minor, build) >= (needed_major, needed_minor, needed_build)
+}
+
+/// What a target has once a package is installed in it. References are not bound yet, and variables have the values
+/// that were packaged.
+pub fn installed(package: &PackageFacts, when: Timestamp) -> SolutionContents {
+    SolutionContents {
+        summary: SolutionSummary {
+            unique_name: package.unique_name.clone(),
+            display_name: package.display_name.clone(),
+            version: package.version.clone(),
+            managed: package.managed,
+            publisher: package.publisher_details.clone(),
+            installed: when,
+            modified: when,
+        },
+        description: package.description.clone(),
+        components: package.components.clone(),
+        connection_references: package
+            .connection_references
+            .iter()
+            .map(|reference| BoundReference { reference: reference.clone(), connection_id: None })
+            .collect(),
+        environment_variables: package
+            .environment_variables
+            .iter()
+            .map(|variable| CurrentVariable { definition: variable.clone(), value: variable.packaged_value.clone() })
+            .collect(),
+        missing_dependencies: package.missing_dependencies.clone(),
+    }
+}
+
+#[cfg(test)]
+mod tests;

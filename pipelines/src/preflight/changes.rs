@@ -1,8 +1,126 @@
 //! What a deployment will change in the target.
 
-use model::{package::PackageFacts, solution::SolutionContents, stage_run::Change};
+use model::{
+    Component, ComponentType,
+    package::PackageFacts,
+    solution::SolutionContents,
+    stage_run::{Change, ChangeKind},
+};
+use std::collections::HashSet;
 
-/// What a deployment of a package changes, against what the target has of the same solution.
-pub fn changes(_package: &PackageFacts, _installed: Option<&SolutionContents>) -> Vec<Change> {
-    Vec::new()
+/// What a deployment of a package changes, against what the target has of the same solution: added, changed, removed,
+/// unchanged, each in order. A component that is in both is changed when the versions differ, as its content is not
+/// compared. Only a managed solution loses what its new version does not have; an unmanaged import only adds.
+pub fn changes(package: &PackageFacts, installed: Option<&SolutionContents>) -> Vec<Change> {
+    let there = installed.map(|solution| solution.components.as_slice()).unwrap_or_default();
+    let there_keys: HashSet<Key> = there.iter().map(key).collect();
+    let brought_keys: HashSet<Key> = package.components.iter().map(key).collect();
+    let is_same_version = installed.is_some_and(|solution| solution.summary.version == package.version);
+
+    let brought = package.components.iter().map(|component| {
+        let kind = match (there_keys.contains(&key(component)), is_same_version) {
+            (false, _) => ChangeKind::Added,
+            (true, false) => ChangeKind::Changed,
+            (true, true) => ChangeKind::Unchanged,
+        };
+        Change { kind, component: component.clone(), loses_data: false }
+    });
+    // A damaged file hides components, and what is hidden has not left.
+    let removes = package.managed
+        && installed.is_some_and(|solution| solution.summary.managed)
+        && package.unreadable_files.is_empty();
+    let left =
+        there.iter().filter(|component| removes && !brought_keys.contains(&key(component))).map(|component| Change {
+            kind: ChangeKind::Removed,
+            component: component.clone(),
+            loses_data: matches!(component.kind, ComponentType::ENTITY | ComponentType::ATTRIBUTE),
+        });
+    let mut changes: Vec<Change> = brought.chain(left).collect();
+    changes.sort_by(|one, other| (one.kind, &one.component).cmp(&(other.kind, &other.component)));
+    changes
+}
+
+type Key = (ComponentType, String);
+
+/// What tells components apart: a column belongs to its table, everything else has a name of its own.
+fn key(component: &Component) -> Key {
+    let name = match &component.parent {
+        Some(parent) if component.kind == ComponentType::ATTRIBUTE => format!("{parent}\n{}", component.name),
+        _ => component.name.clone(),
+    };
+    (component.kind.clone(), name.to_lowercase())
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing, reason = "tests")]
+
+    use super::*;
+    use crate::preflight::fixture::package;
+    use environment::staging::installed;
+    use model::Timestamp;
+
+    fn with(version: &str, components: &[(u32, &str)]) -> PackageFacts {
+        let mut package = package("Orders", version);
+        package.components =
+            components.iter().map(|(kind, name)| Component::new(ComponentType::Number(*kind), *name)).collect();
+        package
+    }
+
+    fn told(changes: &[Change]) -> Vec<(ChangeKind, &str)> {
+        changes.iter().map(|change| (change.kind, change.component.name.as_str())).collect()
+    }
+
+    #[test]
+    fn a_first_deployment_adds_everything() {
+        let changes = changes(&with("1.0", &[(1, "new_order"), (61, "new_script")]), None);
+        assert_eq!(told(&changes), [(ChangeKind::Added, "new_order"), (ChangeKind::Added, "new_script")]);
+    }
+
+    #[test]
+    fn an_upgrade_adds_changes_and_removes() {
+        let old = installed(&with("1.0", &[(1, "new_order"), (1, "new_gone"), (61, "new_script")]), Timestamp(0));
+        let changes = changes(&with("1.1", &[(1, "NEW_order"), (61, "new_other")]), Some(&old));
+        assert_eq!(
+            told(&changes),
+            [
+                (ChangeKind::Added, "new_other"),
+                (ChangeKind::Changed, "NEW_order"),
+                (ChangeKind::Removed, "new_gone"),
+                (ChangeKind::Removed, "new_script")
+            ]
+        );
+        let losing: Vec<_> =
+            changes.iter().filter(|change| change.loses_data).map(|change| &change.component.name).collect();
+        assert_eq!(losing, ["new_gone"]);
+    }
+
+    #[test]
+    fn the_same_version_changes_nothing_and_a_damaged_package_removes_nothing() {
+        let package = with("1.0", &[(1, "new_order")]);
+        let same = changes(&package, Some(&installed(&package, Timestamp(0))));
+        assert_eq!(told(&same), [(ChangeKind::Unchanged, "new_order")]);
+        let mut damaged = with("1.1", &[]);
+        damaged.unreadable_files.push(model::package::UnreadableFile {
+            file: "customizations.xml".to_owned(),
+            code: model::ErrorCode::INVALID_XML,
+            message: String::new(),
+        });
+        assert!(changes(&damaged, Some(&installed(&package, Timestamp(0)))).is_empty());
+    }
+
+    #[test]
+    fn columns_of_one_name_in_two_tables_are_two() {
+        let column = |table: &str| Component {
+            parent: Some(table.to_owned()),
+            ..Component::new(ComponentType::ATTRIBUTE, "new_name")
+        };
+        let mut old = with("1.0", &[]);
+        old.components = vec![column("new_a"), column("new_b")];
+        let mut new = with("1.1", &[]);
+        new.components = vec![column("new_a")];
+        let changes = changes(&new, Some(&installed(&old, Timestamp(0))));
+        assert_eq!(changes[1].component.parent.as_deref(), Some("new_b"));
+        assert_eq!(changes[1].kind, ChangeKind::Removed);
+    }
 }

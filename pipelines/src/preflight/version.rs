@@ -1,0 +1,58 @@
+//! A deployment raises the version.
+
+use super::Subject;
+use model::{Finding, Severity};
+
+pub(super) fn findings(subject: &Subject<'_>) -> Vec<Finding> {
+    let package = subject.package;
+    let in_target = subject.staged.previous.as_ref().map(|previous| &previous.summary.version);
+    let Some(highest) = in_target.into_iter().chain(subject.stage_installed).max() else { return Vec::new() };
+    if package.version > *highest {
+        return Vec::new();
+    }
+    vec![Finding {
+        severity: Severity::Error,
+        code: None,
+        rule: "version-not-higher".to_owned(),
+        title: "The version is not higher".to_owned(),
+        message: format!(
+            "The package has version {}, and the target has version {highest} of “{}” already.",
+            package.version, package.display_name
+        ),
+        components: Vec::new(),
+        remedy: format!("Deploy with a version higher than {highest}, such as {}.", highest.next()),
+    }]
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing, reason = "tests")]
+
+    use crate::preflight::{
+        Subject, check,
+        fixture::{package, rules, target, verdict},
+    };
+    use environment::staging::stage;
+
+    #[test]
+    fn only_a_higher_version_is_deployed() {
+        for (installed, deployed, refused) in [
+            ("1.0.0.0", "1.0.0.1", false),
+            ("1.0.0.0", "1.0", true),
+            ("1.0.0.10", "1.0.0.9", true),
+            ("1.9", "1.10", false),
+        ] {
+            let findings = verdict(&package("Orders", deployed), &target(&[package("Orders", installed)]));
+            assert_eq!(rules(&findings).contains(&"version-not-higher"), refused, "{deployed} over {installed}");
+        }
+    }
+
+    #[test]
+    fn what_the_stage_deployed_counts_where_the_target_lost_it() {
+        let package = package("Orders", "1.0.0.4");
+        let staged = stage(&package, &target(&[]));
+        let deployed = "1.0.0.5".parse().unwrap();
+        let subject = Subject { package: &package, staged: &staged, stage_installed: Some(&deployed), settings: None };
+        assert_eq!(rules(&check(&subject)), ["version-not-higher"]);
+    }
+}
