@@ -30,7 +30,10 @@ pub fn address(id: EnvironmentId) -> String {
 }
 
 fn pace(posted: &str) -> Result<u32, AppError> {
-    posted.trim().parse().map_err(|_| AppError::field("import_pace", "Enter a whole number of milliseconds, such as 50."))
+    posted
+        .trim()
+        .parse()
+        .map_err(|_| AppError::field("import_pace", "Enter a whole number of milliseconds, such as 50."))
 }
 
 /// Creates an environment.
@@ -135,7 +138,26 @@ pub fn BuiltInEnvironmentForm() -> impl IntoView {
 }
 
 fn show(environment: BuiltInEnvironment, entered: Returned) -> impl IntoView {
-    let id = environment.id.to_string();
+    view! {
+        <Commands environment=environment.clone()/>
+        <RecordHeader title=environment.name.clone() kind=KIND state=RecordState::Active/>
+        <section class="card record">
+            <PostForm name=FORM action=SaveBuiltInEnvironment::PATH entered=entered.clone()>
+                <HiddenField name="id" value=environment.id.to_string()/>
+                <NameField entered=entered.clone() stored=environment.name/>
+                <PaceField entered stored=environment.import_pace/>
+                <LockedField label="Environment ID" value=environment.id.to_string()/>
+                <LockedField label="Solutions" value=environment.solutions.to_string()/>
+                <LockedField label="Created" value=format!("{} UTC", environment.created.to_text())/>
+            </PostForm>
+        </section>
+    }
+}
+
+#[component]
+fn Commands(environment: BuiltInEnvironment) -> impl IntoView {
+    let fields = vec![("id", environment.id.to_string())];
+    let add = format!("{}?environment={}", environment::NEW, environment.id);
     let what = format!("the built-in environment {}", environment.name);
     let contents = match environment.solutions {
         0 => "There are no solutions in it.".to_owned(),
@@ -145,34 +167,23 @@ fn show(environment: BuiltInEnvironment, entered: Returned) -> impl IntoView {
     view! {
         <CommandBar>
             <SaveCommands form=FORM new=NEW refresh=address(environment.id)/>
-            <CommandLink icon="globe" href=format!("{}?environment={id}", environment::NEW)>"Add to pipelines"</CommandLink>
+            <CommandLink icon="globe" href=add>"Add to pipelines"</CommandLink>
             <ConfirmedCommand
                 action=ResetBuiltInEnvironment::PATH
                 verb="Reset"
                 icon="arrow-reset"
                 what=what.clone()
                 consequence=format!("{contents} Everything in it is removed, connections and variable values too. This cannot be undone.")
-                fields=vec![("id", id.clone())]
+                fields=fields.clone()
             />
             <ConfirmedCommand
                 action=DeleteBuiltInEnvironment::PATH
                 verb="Delete"
                 what
                 consequence=format!("{contents} Everything in it is lost. This cannot be undone.")
-                fields=vec![("id", id.clone())]
+                fields
             />
         </CommandBar>
-        <RecordHeader title=environment.name.clone() kind=KIND state=RecordState::Active/>
-        <section class="card record">
-            <PostForm name=FORM action=SaveBuiltInEnvironment::PATH entered=entered.clone()>
-                <HiddenField name="id" value=id.clone()/>
-                <NameField entered=entered.clone() stored=environment.name/>
-                <PaceField entered stored=environment.import_pace/>
-                <LockedField label="Environment ID" value=id/>
-                <LockedField label="Solutions" value=environment.solutions.to_string()/>
-                <LockedField label="Created" value=format!("{} UTC", environment.created.to_text())/>
-            </PostForm>
-        </section>
     }
 }
 

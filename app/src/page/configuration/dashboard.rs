@@ -1,6 +1,9 @@
 //! The host at a glance.
 
-use super::{built_in_environment, environment, environments, pipeline as pipeline_form, pipelines as pipeline_list, run_history::{RunTable, address}};
+use super::{
+    built_in_environment, environment, environments, pipeline as pipeline_form, pipelines as pipeline_list,
+    run_history::{RunTable, address},
+};
 use crate::{
     components::{Card, CommandBar, CommandLink, Icon, LinkButton},
     context,
@@ -80,7 +83,12 @@ fn tiles(dashboard: &Dashboard, now: Timestamp) -> Vec<Tile> {
     };
     let of_runs = |label, icon, status| Tile { label, icon, number: runs(status), href: history(Some(status)) };
     vec![
-        Tile { label: "Environments", icon: "globe", number: dashboard.environments, href: environments::PATH.to_owned() },
+        Tile {
+            label: "Environments",
+            icon: "globe",
+            number: dashboard.environments,
+            href: environments::PATH.to_owned(),
+        },
         Tile { label: "Pipelines", icon: "rocket", number: dashboard.pipelines, href: pipeline_list::PATH.to_owned() },
         Tile { label: "Runs in progress", icon: "arrow-sync", number: dashboard.open, href: history(None) },
         of_runs("Waiting for their maker", "person-clock", StageRunStatus::ValidationSucceeded),

@@ -52,8 +52,9 @@ pub async fn create_environment(
             name: name.clone(),
             description: description.clone(),
             owner: record_fields::owner(&owner)?,
-            kind: EnvironmentType::from_name(&kind)
-                .ok_or_else(|| AppError::field("kind", "Choose whether it is a development or a target environment."))?,
+            kind: EnvironmentType::from_name(&kind).ok_or_else(|| {
+                AppError::field("kind", "Choose whether it is a development or a target environment.")
+            })?,
             environment_id: environment_id.clone(),
         };
         let id = deployment_environment::create(&context::host(), &caller, &new).await?;
@@ -68,7 +69,8 @@ pub async fn create_environment(
         ("kind", kind.as_str()),
         ("environment_id", environment_id.as_str()),
     ];
-    form::answer(Form::new(FORM, NEW), &entered, result, |id| after_saving(&then, environments::PATH, address(id))).await
+    form::answer(Form::new(FORM, NEW), &entered, result, |id| after_saving(&then, environments::PATH, address(id)))
+        .await
 }
 
 /// Changes a record.
@@ -95,7 +97,8 @@ pub async fn save_environment(
     .await;
     let entered = [("name", name.as_str()), ("description", description.as_str()), ("owner", owner.as_str())];
     let page = address(id);
-    form::answer(Form::new(FORM, &page), &entered, result, |()| after_saving(&then, environments::PATH, page.clone())).await
+    form::answer(Form::new(FORM, &page), &entered, result, |()| after_saving(&then, environments::PATH, page.clone()))
+        .await
 }
 
 /// Connects to the environment once more.
@@ -159,7 +162,8 @@ pub fn NewEnvironment() -> impl IntoView {
             Ok::<_, AppError>((people, caller.user, free, wanted, entered))
         },
         |(people, me, free, wanted, entered)| {
-            let name = free.iter().find(|built_in| built_in.id.to_string() == wanted).map(|built_in| built_in.name.clone());
+            let name =
+                free.iter().find(|built_in| built_in.id.to_string() == wanted).map(|built_in| built_in.name.clone());
             let kinds = [EnvironmentType::Development, EnvironmentType::Target];
             view! {
                 <CommandBar><SaveCommands form=FORM new=NEW/></CommandBar>
@@ -204,27 +208,12 @@ pub fn Environment() -> impl IntoView {
 }
 
 fn show(environment: DeploymentEnvironment, people: Vec<Person>, entered: Returned) -> impl IntoView {
-    let id = environment.id.to_string();
-    let page = address(environment.id);
     view! {
-        <CommandBar>
-            <SaveCommands form=FORM new=NEW refresh=page/>
-            <PostCommand action=RefreshEnvironmentStatus::PATH icon="plug-connected" fields=vec![("id", id.clone())]>
-                "Refresh status"
-            </PostCommand>
-            <ActiveCommand environment=environment.clone()/>
-            <ConfirmedCommand
-                action=DeleteEnvironment::PATH
-                verb="Delete"
-                what=format!("the environment {}", environment.name)
-                consequence="The record is deleted and the environment is free for another host. The environment itself and the history of its runs stay."
-                fields=vec![("id", id.clone())]
-            />
-        </CommandBar>
+        <Commands environment=environment.clone()/>
         <RecordHeader title=environment.name.clone() kind=KIND state=RecordState::saved(environment.active)/>
         <section class="card record">
             <PostForm name=FORM action=SaveEnvironment::PATH entered=entered.clone()>
-                <HiddenField name="id" value=id.clone()/>
+                <HiddenField name="id" value=environment.id.to_string()/>
                 <HiddenField name="row_version" value=environment.row_version.to_string()/>
                 <NameField entered=entered.clone() stored=environment.name/>
                 <OwnerField entered=entered.clone() stored=environment.owner people/>
@@ -232,7 +221,7 @@ fn show(environment: DeploymentEnvironment, people: Vec<Person>, entered: Return
                 <LockedField label="Environment ID" value=environment.environment_id.to_string()/>
                 <LiveRegion
                     id="validation".to_owned()
-                    events=Some(format!("/events/environments/{id}"))
+                    events=Some(format!("/events/environments/{}", environment.id))
                     label=Some("Validation".to_owned())
                 >
                     <LockedField label="Validation Status" value=environment.validation.label()/>
@@ -245,22 +234,41 @@ fn show(environment: DeploymentEnvironment, people: Vec<Person>, entered: Return
 }
 
 #[component]
-fn ActiveCommand(environment: DeploymentEnvironment) -> impl IntoView {
-    let fields = vec![
-        ("id", environment.id.to_string()),
-        ("row_version", environment.row_version.to_string()),
-        ("active", (!environment.active).to_string()),
-    ];
+fn Commands(environment: DeploymentEnvironment) -> impl IntoView {
+    let fields = vec![("id", environment.id.to_string())];
+    let mut active = fields.clone();
+    active
+        .extend([("row_version", environment.row_version.to_string()), ("active", (!environment.active).to_string())]);
     let (icon, text) = if environment.active { ("prohibited", "Deactivate") } else { ("checkmark-circle", "Activate") };
-    view! { <PostCommand action=SetEnvironmentActive::PATH icon fields>{text}</PostCommand> }
+    view! {
+        <CommandBar>
+            <SaveCommands form=FORM new=NEW refresh=address(environment.id)/>
+            <PostCommand action=RefreshEnvironmentStatus::PATH icon="plug-connected" fields=fields.clone()>
+                "Refresh status"
+            </PostCommand>
+            <PostCommand action=SetEnvironmentActive::PATH icon fields=active>{text}</PostCommand>
+            <ConfirmedCommand
+                action=DeleteEnvironment::PATH
+                verb="Delete"
+                what=format!("the environment {}", environment.name)
+                consequence="The record is deleted and the environment is free for another host. The environment itself and the history of its runs stay."
+                fields
+            />
+        </CommandBar>
+    }
 }
 
 /// The id of any environment, with the built-in ones that have no record yet to choose from.
 #[component]
 fn EnvironmentIdField(entered: Returned, wanted: String, free: Vec<BuiltInEnvironment>) -> impl IntoView {
     let error = entered.error("environment_id");
-    let described = if error.is_some() { "field-environment-id-error field-environment-id-hint" } else { "field-environment-id-hint" };
-    let options = free.into_iter().map(|built_in| view! { <option value=built_in.id.to_string()>{built_in.name}</option> });
+    let described = if error.is_some() {
+        "field-environment-id-error field-environment-id-hint"
+    } else {
+        "field-environment-id-hint"
+    };
+    let options =
+        free.into_iter().map(|built_in| view! { <option value=built_in.id.to_string()>{built_in.name}</option> });
     view! {
         <div class="field">
             <label for="field-environment-id">"Environment ID"<span class="star" aria-hidden="true">" *"</span></label>

@@ -2,7 +2,7 @@
 
 use super::{
     people_new,
-    record::{ConfirmedCommand, PostCommand},
+    record::{ConfirmedCommand, PostCommand, Refusal},
 };
 use crate::{
     components::{Badge, Column, CommandBar, CommandLink, DialogButton, Grid, Intent, MessageBar, PersonaInitials},
@@ -99,11 +99,11 @@ pub fn People() -> impl IntoView {
             }
             Ok::<_, AppError>((people, caller.user, issued, form::returned(FORM).await))
         },
-        |(people, me, issued, returned)| show(people, me, issued, &returned),
+        |(people, me, issued, returned)| show(people, me, issued, returned),
     )
 }
 
-fn show(people: Vec<Person>, me: UserId, issued: Option<Issued>, returned: &Returned) -> impl IntoView + use<> {
+fn show(people: Vec<Person>, me: UserId, issued: Option<Issued>, returned: Returned) -> impl IntoView {
     let columns = vec![
         Column::new("Name"),
         Column::new("User name"),
@@ -111,15 +111,13 @@ fn show(people: Vec<Person>, me: UserId, issued: Option<Issued>, returned: &Retu
         Column::new("Account"),
         Column::new("Commands").hidden(),
     ];
-    let refusal =
-        returned.problem().map(|problem| view! { <MessageBar intent=Intent::Error>{problem.to_string()}</MessageBar> });
     view! {
         <CommandBar>
             <CommandLink icon="add" href=people_new::PATH>"New"</CommandLink>
             <CommandLink icon="arrow-clockwise" href=PATH>"Refresh"</CommandLink>
         </CommandBar>
         <PageHeader title="People" subtitle="Accounts and their roles"/>
-        {refusal}
+        <Refusal returned/>
         {issued.map(one_time_password)}
         <section class="card">
             <Grid
@@ -178,7 +176,9 @@ fn commands(person: &Person) -> impl IntoView + use<> {
     let id = person.id.to_string();
     let name = person.display_name.clone();
     let (verb, other, consequence) = match person.role {
-        Role::Administrator => ("Make user", Role::User, "This person deploys through pipelines and no longer configures them."),
+        Role::Administrator => {
+            ("Make user", Role::User, "This person deploys through pipelines and no longer configures them.")
+        }
         Role::User => (
             "Make administrator",
             Role::Administrator,
@@ -243,7 +243,7 @@ mod tests {
     fn shown(people: Vec<Person>, me: UserId, issued: Option<Issued>) -> String {
         Owner::new().with(|| {
             leptos_meta::provide_meta_context();
-            show(people, me, issued, &Returned::default()).to_html()
+            show(people, me, issued, Returned::default()).to_html()
         })
     }
 
@@ -258,7 +258,8 @@ mod tests {
 
     #[test]
     fn a_one_time_password_is_shown_when_there_is_one_and_in_no_address() {
-        let issued = Issued { name: "Ada".to_owned(), user_name: "ada".to_owned(), password: "correct-horse".to_owned() };
+        let issued =
+            Issued { name: "Ada".to_owned(), user_name: "ada".to_owned(), password: "correct-horse".to_owned() };
         let html = shown(Vec::new(), sample::person(1).id, Some(issued));
         assert_eq!(html.matches("correct-horse").count(), 1, "{html}");
         assert!(!html.contains("href=\"correct-horse"), "{html}");

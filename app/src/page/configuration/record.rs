@@ -1,7 +1,10 @@
 //! The form of a record, as model-driven apps show it: commands above, the record's name and kind, its fields.
 
 use crate::{
-    components::{Appearance, Button, Command, CommandLink, Dialog, DialogButton, HiddenField, Tab, Tabs},
+    components::{
+        Appearance, Button, Command, CommandLink, Dialog, DialogButton, HiddenField, Intent, MessageBar, Tab, Tabs,
+    },
+    form::Returned,
     layout::DocumentTitle,
 };
 use leptos::prelude::*;
@@ -136,6 +139,16 @@ pub fn ConfirmedCommand(
             </form>
         </Dialog>
     }
+}
+
+/// Why a command that has no form of its own on the page was not done.
+#[component]
+pub fn Refusal(
+    /// What came back.
+    returned: Returned,
+) -> impl IntoView {
+    let problem = returned.problem().map(ToString::to_string);
+    problem.map(|problem| view! { <MessageBar intent=Intent::Error>{problem}</MessageBar> })
 }
 
 fn hidden(fields: Vec<(&'static str, String)>) -> impl IntoView {

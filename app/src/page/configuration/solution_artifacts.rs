@@ -58,10 +58,10 @@ fn show(solution: String, artifacts: Page<Artifact>) -> impl IntoView {
         format!("There is no artifact of a solution named “{solution}”.")
     };
     let (number, last) = (artifacts.number, artifacts.last());
-    let searched = solution.clone();
+    let (searched, itself) = (solution.clone(), address(&solution, number));
     view! {
         <CommandBar>
-            <CommandLink icon="arrow-clockwise" href=address(&solution, number)>"Refresh"</CommandLink>
+            <CommandLink icon="arrow-clockwise" href=itself>"Refresh"</CommandLink>
         </CommandBar>
         <PageHeader title="Solution artifacts" subtitle="One version of a solution, the same for every stage">
             <SearchBox action=PATH label="Name of a solution" value=solution name="solution"/>
@@ -90,7 +90,8 @@ fn row(artifact: Artifact) -> AnyView {
             </a>
         }
     };
-    let (managed, unmanaged) = (package("managed", artifact.managed_bytes), package("unmanaged", artifact.unmanaged_bytes));
+    let (managed, unmanaged) =
+        (package("managed", artifact.managed_bytes), package("unmanaged", artifact.unmanaged_bytes));
     view! {
         <tr>
             <th scope="row">{artifact.solution_display_name}<br/><small>{artifact.solution}</small></th>

@@ -81,7 +81,10 @@ pub async fn create_stage(
     .await;
     let entered = entered(&name, &description, &previous, &target);
     let list = pipeline_form::address(pipeline);
-    form::answer(Form::new(FORM, &new_address(pipeline)), &entered, result, |id| after_saving(&then, &list, address(id))).await
+    form::answer(Form::new(FORM, &new_address(pipeline)), &entered, result, |id| {
+        after_saving(&then, &list, address(id))
+    })
+    .await
 }
 
 /// Changes a stage.
@@ -185,16 +188,11 @@ pub fn StageForm() -> impl IntoView {
 fn show(stage: Stage, pipeline: Pipeline, targets: Vec<DeploymentEnvironment>, entered: Returned) -> impl IntoView {
     let target = Some((stage.target, stage.target_name));
     let ids = vec![("id", stage.id.to_string()), ("pipeline", pipeline.id.to_string())];
+    let what = format!("the stage {}", stage.name);
     view! {
         <CommandBar>
             <SaveCommands form=FORM new=new_address(pipeline.id) refresh=address(stage.id)/>
-            <ConfirmedCommand
-                action=DeleteStage::PATH
-                verb="Delete"
-                what=format!("the stage {}", stage.name)
-                consequence=CONSEQUENCE
-                fields=ids
-            />
+            <ConfirmedCommand action=DeleteStage::PATH verb="Delete" what consequence=CONSEQUENCE fields=ids/>
         </CommandBar>
         <Way pipeline=pipeline.clone() current=stage.name.clone()/>
         <RecordHeader title=stage.name.clone() kind=KIND state=RecordState::Active/>

@@ -14,9 +14,13 @@ pub fn Chain(
     if pipeline.stages.is_empty() {
         return ().into_any();
     }
-    let names: Vec<_> =
-        pipeline.development_environments.into_iter().map(|environment| view! { <small>{environment.name}</small> }).collect();
-    let development = if names.is_empty() { view! { <small>"None linked yet"</small> }.into_any() } else { names.into_any() };
+    let names: Vec<_> = pipeline
+        .development_environments
+        .into_iter()
+        .map(|environment| view! { <small>{environment.name}</small> })
+        .collect();
+    let development =
+        if names.is_empty() { view! { <small>"None linked yet"</small> }.into_any() } else { names.into_any() };
     let stages = pipeline.stages.into_iter().map(|stage| {
         view! {
             <li>

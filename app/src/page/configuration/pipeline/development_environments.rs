@@ -2,7 +2,10 @@
 
 use super::{super::environment, address};
 use crate::{
-    components::{Appearance, Button, Choice, Column, Dialog, DialogButton, Grid, HiddenField, LinkButton, Select, ValidationBadge},
+    components::{
+        Appearance, Button, Choice, Column, Dialog, DialogButton, Grid, HiddenField, LinkButton, Select,
+        ValidationBadge,
+    },
     context,
     error::AppError,
     form::{self, Form},
@@ -23,8 +26,9 @@ pub const FORM: &str = "development-environments";
 pub async fn link_environment(pipeline: PipelineId, #[server(default)] environment: String) -> Result<(), AppError> {
     let result = async {
         let caller = context::caller()?;
-        let environment: DeploymentEnvironmentId =
-            environment.parse().map_err(|_| AppError::field("environment", "Choose a development environment to link."))?;
+        let environment: DeploymentEnvironmentId = environment
+            .parse()
+            .map_err(|_| AppError::field("environment", "Choose a development environment to link."))?;
         pipeline::link_environment(&context::host(), &caller, pipeline, environment).await?;
         form::notify("The development environment was linked.").await
     }

@@ -6,7 +6,7 @@ mod stages;
 
 use super::{
     pipelines as list,
-    record::{ConfirmedCommand, PostCommand, RecordHeader, RecordState, SaveCommands, after_saving},
+    record::{ConfirmedCommand, PostCommand, RecordHeader, RecordState, Refusal, SaveCommands, after_saving},
     record_fields::{self, DescriptionField, NameField, OwnerField},
     run_history::{RunTable, address as history},
     stage,
@@ -57,11 +57,8 @@ pub async fn create_pipeline(
 ) -> Result<(), AppError> {
     let result = async {
         let caller = context::caller()?;
-        let new = NewPipeline {
-            name: name.clone(),
-            description: description.clone(),
-            owner: record_fields::owner(&owner)?,
-        };
+        let new =
+            NewPipeline { name: name.clone(), description: description.clone(), owner: record_fields::owner(&owner)? };
         let id = pipeline::create(&context::host(), &caller, &new).await?;
         form::notify("The pipeline was created.").await?;
         Ok::<_, AppError>(id)
@@ -177,7 +174,10 @@ pub fn PipelineForm() -> impl IntoView {
                     people: user::list(&host, &caller).await?,
                     linkable: pipeline::linkable_environments(&host, &caller, pipeline.id).await?,
                     entered: form::returned(FORM).await,
-                    parts: vec![form::returned(development_environments::FORM).await, form::returned(stage::FORM).await],
+                    parts: vec![
+                        form::returned(development_environments::FORM).await,
+                        form::returned(stage::FORM).await,
+                    ],
                 }
             };
             Ok::<_, AppError>((pipeline, shown))
@@ -202,7 +202,7 @@ fn show(pipeline: Pipeline, shown: Shown) -> impl IntoView {
         Shown::General { people, linkable, entered, parts } => view! {
             <Commands pipeline=pipeline.clone()/>
             {header}
-            {parts.iter().map(refusal).collect_view()}
+            {parts.into_iter().map(|returned| view! { <Refusal returned/> }).collect_view()}
             <Details pipeline=pipeline.clone() people entered/>
             <DevelopmentEnvironments pipeline=pipeline.clone() linkable/>
             <Stages pipeline/>
@@ -221,11 +221,6 @@ fn show(pipeline: Pipeline, shown: Shown) -> impl IntoView {
             .into_any()
         }
     }
-}
-
-/// Why a part of the pipeline was not changed.
-fn refusal(part: &Returned) -> impl IntoView + use<> {
-    part.problem().map(|problem| view! { <MessageBar intent=Intent::Error>{problem.to_string()}</MessageBar> })
 }
 
 #[component]

@@ -199,7 +199,8 @@ mod tests {
 
     #[test]
     fn what_cannot_be_read_narrows_nothing() {
-        let filter = opened("/configuration/run-history?status=great&pipeline=1&who=%00&from=2026-13-01&page=-4&sort=x");
+        let filter =
+            opened("/configuration/run-history?status=great&pipeline=1&who=%00&from=2026-13-01&page=-4&sort=x");
         assert_eq!(filter, RunFilter::default());
         assert!(!is_narrowed(&filter));
     }

@@ -24,7 +24,10 @@ pub fn FilterForm(
     let solution = filter.solution.clone().unwrap_or_default();
     let solutions = named(choices.solutions.into_iter().map(|name| (name.clone(), name)).collect(), &solution);
     let environment = filter.environment.map(|id| id.to_string()).unwrap_or_default();
-    let environments = named(choices.environments.into_iter().map(|choice| (choice.id.to_string(), choice.name)).collect(), &environment);
+    let environments = named(
+        choices.environments.into_iter().map(|choice| (choice.id.to_string(), choice.name)).collect(),
+        &environment,
+    );
     let who = filter.requested_by.map(|id| id.to_string()).unwrap_or_default();
     let people = named(choices.people.into_iter().map(|(id, name)| (id.to_string(), name)).collect(), &who);
     let status = filter.status.map(StageRunStatus::name).unwrap_or_default();
@@ -55,7 +58,8 @@ pub fn FilterForm(
 /// What the form keeps without asking: the order, and the stage of a link that led here.
 fn kept(filter: &RunFilter) -> impl IntoView + use<> {
     let stage = filter.stage.map(|id| view! { <HiddenField name="stage" value=id.to_string()/> });
-    let sort = (filter.sort != RunSort::default()).then(|| view! { <HiddenField name="sort" value=filter.sort.name()/> });
+    let sort =
+        (filter.sort != RunSort::default()).then(|| view! { <HiddenField name="sort" value=filter.sort.name()/> });
     let order = filter.ascending.then(|| view! { <HiddenField name="order" value="ascending"/> });
     view! { {stage}{sort}{order} }
 }
@@ -100,7 +104,10 @@ mod tests {
             assert!(html.contains(chosen), "{chosen} is not in {html}");
         }
         assert!(html.contains("value=\"2026-11-01\""), "{html}");
-        assert!(html.contains("name=\"sort\" value=\"solution\"") && html.contains("name=\"order\" value=\"ascending\""), "{html}");
+        assert!(
+            html.contains("name=\"sort\" value=\"solution\"") && html.contains("name=\"order\" value=\"ascending\""),
+            "{html}"
+        );
         assert!(html.contains("href=\"/configuration/run-history?sort=solution&amp;order=ascending\""), "{html}");
     }
 

@@ -46,10 +46,10 @@ fn show(filter: RunFilter, runs: Page<StageRunSummary>, choices: FilterChoices) 
         "Nothing has been deployed yet. Runs appear here as soon as a maker deploys a solution."
     };
     let (number, total, last) = (runs.number, count(&runs), runs.last());
-    let paged = filter.clone();
+    let (paged, itself) = (filter.clone(), address::write(&filter));
     view! {
         <CommandBar>
-            <CommandLink icon="arrow-clockwise" href=address::write(&filter)>"Refresh"</CommandLink>
+            <CommandLink icon="arrow-clockwise" href=itself>"Refresh"</CommandLink>
         </CommandBar>
         <PageHeader title="Run history" subtitle=total/>
         <FilterForm filter=filter.clone() choices/>

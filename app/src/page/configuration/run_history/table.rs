@@ -110,7 +110,10 @@ mod tests {
         assert_eq!(html.matches("aria-sort").count(), 1, "{html}");
         assert!(html.contains("aria-sort=\"descending\""), "{html}");
         assert!(html.contains("href=\"/configuration/run-history?status=failed&amp;order=ascending\""), "{html}");
-        assert!(html.contains("href=\"/configuration/run-history?status=failed&amp;sort=solution&amp;order=ascending\""), "{html}");
+        assert!(
+            html.contains("href=\"/configuration/run-history?status=failed&amp;sort=solution&amp;order=ascending\""),
+            "{html}"
+        );
         let plain = view! { <RunTable runs=Vec::new() empty="None."/> }.to_html();
         assert!(!plain.contains("href="), "{plain}");
     }
