@@ -11,7 +11,7 @@ use crate::{
 use axum::{
     Router,
     extract::{DefaultBodyLimit, Request, State},
-    middleware::{from_fn, from_fn_with_state},
+    middleware::{from_fn, from_fn_with_state, map_response},
     response::{IntoResponse, Response},
     routing::{get, post},
 };
@@ -67,6 +67,7 @@ fn pages(slipway: &Slipway) -> Router {
     pages::routes(slipway)
         .layer(from_fn(visitor::guard_pages))
         .layer(RequestBodyLimitLayer::new(MAX_FORM))
+        .layer(map_response(explain_size))
         .layer(TimeoutLayer::with_status_code(StatusCode::SERVICE_UNAVAILABLE, PATIENCE))
         .layer(CompressionLayer::new().quality(CompressionLevel::Precise(QUALITY)))
 }
@@ -107,6 +108,15 @@ async fn file(State(slipway): State<Slipway>, request: Request) -> Response {
         .site
         .answer(request.uri().path(), request.headers())
         .unwrap_or_else(|| (StatusCode::NOT_FOUND, "There is no such file.\n").into_response())
+}
+
+/// Says what the limit on the size of a form says by its status only.
+async fn explain_size(response: Response) -> Response {
+    if response.status() != StatusCode::PAYLOAD_TOO_LARGE {
+        return response;
+    }
+    let message = "What was entered is too long to be sent. Go back, shorten it, and send it again.";
+    (StatusCode::PAYLOAD_TOO_LARGE, refusal::page(message)).into_response()
 }
 
 /// What a form that was posted from another site gets.

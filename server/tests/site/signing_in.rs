@@ -1,14 +1,11 @@
 //! Signing in and out, with a plain HTML form and no scripting.
-#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing, reason = "tests")]
 
-mod bed;
-
-use bed::{Bed, Browser, PASSWORD, form_action};
+use crate::bed::{Bed, Browser, PASSWORD, form_action};
 use http::{Method, StatusCode, header};
 use model::user::Role;
 use std::time::Duration;
 
-async fn sign_in(browser: &mut Browser, page: &str, name: &str, password: &str) -> bed::Answer {
+async fn sign_in(browser: &mut Browser, page: &str, name: &str, password: &str) -> crate::bed::Answer {
     let form = browser.get(page).await;
     assert_eq!(form.status, StatusCode::OK, "{}", form.text());
     let action = form_action(&form.text(), "password");

@@ -1,5 +1,4 @@
 //! A whole Slipway in a test: the real router over a real database, and browsers that remember their cookies.
-#![allow(dead_code, clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing, reason = "tests")]
 
 use app::context::SESSION_USER;
 use axum::{
