@@ -2,7 +2,7 @@ import type { Browser } from "@playwright/test";
 import autocannon from "autocannon";
 import { readdirSync, readFileSync, statSync } from "node:fs";
 import { join } from "node:path";
-import { deployTo, openSolutions } from "../end2end/support/maker";
+import { deployTo, openDemoSolution } from "../end2end/support/maker";
 import { type Account, type Server, program, project, start } from "../end2end/support/server";
 import { expect, signIn, test } from "../end2end/support/test";
 import { lengthen } from "./history";
@@ -15,8 +15,7 @@ const SECONDS = 10;
 test("Slipway keeps to the budgets of its design", async ({ server: first, browser, maker }) => {
   const figures: Figure[] = [...sizes()];
 
-  await openSolutions(maker, "Contoso Dev");
-  await maker.getByRole("table").getByRole("link").first().click();
+  await openDemoSolution(maker);
   await deployTo(maker, "Test", { connections: "create" });
   await first.stop({ keepData: true });
   lengthen(join(first.data, "slipway.sqlite"), RUNS);

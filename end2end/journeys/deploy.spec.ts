@@ -1,4 +1,4 @@
-import { begin, deploy, deployTo, importSolution, openPipelines, openSolution, openSolutions, runStatus, stageCard, step, walk } from "../support/maker";
+import { begin, deploy, deployTo, importSolution, openPipelines, openDemoSolution, openSolutions, runStatus, stageCard, step, walk } from "../support/maker";
 import { appears, button, fact, link } from "../support/page";
 import { sample } from "../support/samples";
 import { expect, test } from "../support/test";
@@ -6,8 +6,7 @@ import { expect, test } from "../support/test";
 const DEVELOPMENT = "Contoso Dev";
 
 test("a newcomer deploys the demo's solution to test and then to production", async ({ maker }) => {
-  await openSolutions(maker, DEVELOPMENT);
-  await maker.getByRole("table").getByRole("link").first().click();
+  await openDemoSolution(maker);
   const overview = maker.url();
 
   await deployTo(maker, "Test", { connections: "create", notes: "The first deployment" });
@@ -26,8 +25,6 @@ test("one version after the other goes through all stages, and production gets w
 
   await openSolutions(maker, DEVELOPMENT);
   await importSolution(maker, first!);
-  await openSolutions(maker, DEVELOPMENT);
-  await openSolution(maker, "Success");
   const overview = maker.url();
 
   // Production has to wait for test.
@@ -74,8 +71,6 @@ test("connections and variable values are asked for, checked, and shown with the
 
   await openSolutions(maker, DEVELOPMENT);
   await importSolution(maker, file!);
-  await openSolutions(maker, DEVELOPMENT);
-  await openSolution(maker, "Terraform Test Solution");
   await begin(maker, "Test");
   await link(maker, "Next").click();
 
@@ -98,8 +93,6 @@ test("a package whose dependencies are missing is refused, each named", async ({
 
   await openSolutions(maker, DEVELOPMENT);
   await importSolution(maker, file!);
-  await openSolutions(maker, DEVELOPMENT);
-  await openSolution(maker, "MissingDependency");
   await begin(maker, "Test");
   await expect(maker.getByText("cannot be deployed to")).toBeVisible();
   await expect(maker.getByText("0x8004801D").first()).toBeVisible();
@@ -111,8 +104,7 @@ test("a package whose dependencies are missing is refused, each named", async ({
 });
 
 test("a deployment is withdrawn before it reaches the import", async ({ maker }) => {
-  await openSolutions(maker, DEVELOPMENT);
-  await maker.getByRole("table").getByRole("link").first().click();
+  await openDemoSolution(maker);
   await begin(maker, "Test");
   await button(maker, "Cancel deployment").click();
   await expect(maker).toHaveURL(/\/runs\/[0-9a-f-]+$/);

@@ -1,10 +1,9 @@
-import { begin, openSolutions, runStatus, walk } from "../support/maker";
+import { begin, openDemoSolution, runStatus, walk } from "../support/maker";
 import { button, title } from "../support/page";
 import { expect, test } from "../support/test";
 
 test("a run is followed without loading its page again", async ({ maker }) => {
-  await openSolutions(maker, "Contoso Dev");
-  await maker.getByRole("table").getByRole("link").first().click();
+  await openDemoSolution(maker);
   await begin(maker, "Test");
   await walk(maker);
   await button(maker, "Deploy").click();

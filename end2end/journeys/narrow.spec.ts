@@ -1,11 +1,10 @@
-import { begin, deploy, openSolutions, walk } from "../support/maker";
+import { begin, deploy, openDemoSolution, walk } from "../support/maker";
 import { everyPage } from "../support/site";
 import { expect, test } from "../support/test";
 
 test("every page fits a narrow screen, and a deployment works on it", async ({ maker, administrator }) => {
   test.setTimeout(300_000);
-  await openSolutions(maker, "Contoso Dev");
-  await maker.getByRole("table").getByRole("link").first().click();
+  await openDemoSolution(maker);
   await begin(maker, "Test");
   const waiting = maker.url();
   const pages = (await everyPage(maker, ["/", waiting])).map((address) => ({ page: maker, address }));

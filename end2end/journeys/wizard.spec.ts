@@ -1,10 +1,9 @@
-import { begin, deploy, next, openSolutions, step, walk } from "../support/maker";
+import { begin, deploy, next, openDemoSolution, step, walk } from "../support/maker";
 import { button, field, link, title } from "../support/page";
 import { expect, test } from "../support/test";
 
 test.beforeEach(async ({ maker }) => {
-  await openSolutions(maker, "Contoso Dev");
-  await maker.getByRole("table").getByRole("link").first().click();
+  await openDemoSolution(maker);
 });
 
 test("Back and reload keep what was entered", async ({ maker }) => {

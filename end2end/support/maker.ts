@@ -17,12 +17,14 @@ export async function chooseEnvironment(page: Page, environment: string): Promis
   await expect(header.getByText(environment).first()).toBeVisible();
 }
 
-/** Imports a package into the environment whose solutions are open, and waits until it is there. */
+/** Imports a package into the environment whose solutions are open, and opens the solution. */
 export async function importSolution(page: Page, file: string): Promise<void> {
   await link(page, "Import solution").click();
   await page.getByLabel("Solution package").setInputFiles(file);
   await button(page, "Import").click();
-  await appears(page, page.getByText(/was imported|Import succeeded/));
+  await appears(page, title(page, /was imported/));
+  await link(page, "Open the solution").click();
+  await expect(page.getByRole("navigation", { name: "Solution" })).toBeVisible();
 }
 
 /** A new solution with a publisher of its own. */
@@ -45,10 +47,11 @@ export async function createSolution(page: Page, { displayName, name, publisher,
   await expect(title(page, displayName)).toBeVisible();
 }
 
-/** Opens a solution of the list. */
-export async function openSolution(page: Page, displayName: string): Promise<void> {
-  await page.getByRole("table").getByRole("link", { name: displayName, exact: true }).click();
-  await expect(title(page, displayName)).toBeVisible();
+/** Opens the only solution of the demo. */
+export async function openDemoSolution(page: Page): Promise<void> {
+  await openSolutions(page, "Contoso Dev");
+  await page.getByRole("table", { name: "Solutions" }).getByRole("link").first().click();
+  await expect(page.getByRole("navigation", { name: "Solution" })).toBeVisible();
 }
 
 /** Opens the pipelines page of the solution that is open. */
