@@ -51,8 +51,8 @@ pub async fn list(host: &Host, caller: &Caller, solution: Option<&str>, page: u6
 /// or has another size than when it was stored.
 pub async fn open(host: &Host, caller: &Caller, id: ArtifactId, kind: PackageKind) -> Result<ArtifactFile> {
     let artifact = Entity::find_by_id(id.0).filter(visible(caller)).one(&host.database).await?;
-    let artifact = artifact
-        .ok_or_else(|| Error::NotFound("There is no such artifact, or you may not see it.".to_owned()))?;
+    let artifact =
+        artifact.ok_or_else(|| Error::NotFound("There is no such artifact, or you may not see it.".to_owned()))?;
     let (package, suffix) = match kind {
         PackageKind::Managed => (artifact.managed(), "_managed"),
         PackageKind::Unmanaged => (artifact.unmanaged(), ""),

@@ -1,6 +1,13 @@
 //! A pipeline as a maker sees it for one solution: a card for each stage.
 
-use super::{course::Course, entity::Model, numbering, numbering::Taken, record};
+use super::{
+    course::Course,
+    entity::Model,
+    numbering,
+    numbering::Taken,
+    patience::{OF_PEOPLE, within},
+    record,
+};
 use crate::{Caller, Error, Host, Result, artifact::entity::version, deployment_environment, field, pipeline};
 use model::{
     SolutionVersion, Timestamp,
@@ -57,7 +64,7 @@ pub async fn solution_pipeline(
     let source = deployment_environment::require_choice(host, caller, environment).await?;
     let course = Course::find(host, caller, pipeline, environment).await?;
     let opened = host.environments.open(environment).await?;
-    let Some(solution) = opened.solution(solution).await? else {
+    let Some(solution) = within(OF_PEOPLE, opened.solution(solution)).await? else {
         return Err(Error::NotFound(format!("{} has no solution “{solution}”.", source.name)));
     };
     let solution = solution.summary;
@@ -70,7 +77,6 @@ pub async fn solution_pipeline(
     let mut cards: Vec<StageCard> = Vec::with_capacity(course.stages.len());
     for stage in &course.stages {
         let here = Here {
-            stage,
             highest: highest(&milestones, stage),
             open: open.iter().filter(|run| run.stage_id == stage.id.0).collect(),
         };
@@ -125,7 +131,6 @@ pub async fn solution_pipeline(
 }
 
 struct Here<'a> {
-    stage: &'a Stage,
     highest: Option<&'a Model>,
     open: Vec<&'a Model>,
 }
@@ -225,8 +230,7 @@ mod tests {
     }
 
     fn after_test(succeeded: Option<&str>, installed: Option<&str>) -> Situation<'static> {
-        let before =
-            Before { stage: "Test", succeeded: succeeded.map(version), first_version: version("1.0.0.4") };
+        let before = Before { stage: "Test", succeeded: succeeded.map(version), first_version: version("1.0.0.4") };
         Situation { before: Some(before), installed: installed.map(version), ..first_stage() }
     }
 

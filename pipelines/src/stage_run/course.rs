@@ -11,7 +11,10 @@ use model::{
     id::{DeploymentEnvironmentId, EnvironmentId, PipelineId, StageId},
     pipeline::Stage,
 };
-use sea_orm::{ColumnTrait, EntityTrait, ExprTrait, QueryFilter, sea_query::{Expr, Query}};
+use sea_orm::{
+    ColumnTrait, EntityTrait, ExprTrait, QueryFilter,
+    sea_query::{Expr, Query},
+};
 use std::collections::HashMap;
 
 /// A pipeline as runs go through it.

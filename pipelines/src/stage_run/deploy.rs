@@ -3,7 +3,9 @@
 use super::{
     access, entity,
     journal::{Change, Guard},
-    look, record,
+    look,
+    patience::OF_PEOPLE,
+    record,
     request::again,
     settings::{self, check_notes, check_version, draft, effective, moved_on},
     state::Event,
@@ -19,7 +21,7 @@ use sea_orm::ActiveValue::Set;
 /// free. Problems come back at their fields: `version`, `notes`, `connection:…`, `variable:…`.
 pub async fn deploy(host: &Host, caller: &Caller, id: StageRunId, version: &str, notes: &str) -> Result<()> {
     let run = draft(host, caller, id).await?;
-    let look = look::at(host, &run).await?;
+    let look = look::at(host, &run, OF_PEOPLE).await?;
     let kept = run.settings();
     let mut problems = settings::problems(&look, &kept);
     let version = check_version(host, &run, &look, version).await?.map_err(|problem| problems.push(problem)).ok();

@@ -133,7 +133,10 @@ impl Model {
             stage: StageId(self.stage_id),
             source: EnvironmentId(self.source_id),
             target: EnvironmentId(self.target_id),
-            publisher: self.publisher.as_deref().and_then(|publisher| serde_json::from_str::<Publisher>(publisher).ok()),
+            publisher: self
+                .publisher
+                .as_deref()
+                .and_then(|publisher| serde_json::from_str::<Publisher>(publisher).ok()),
             development_version: version(&self.development_version),
             version: self.version(),
             previous_version: self.previous_version.as_deref().map(version),

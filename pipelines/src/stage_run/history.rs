@@ -13,10 +13,10 @@ use model::{
     stage_run::{RunFilter, RunSort, StageRunStatus, StageRunSummary},
 };
 use sea_orm::{
-    ColumnTrait, Condition, EntityTrait, FromQueryResult, Order, QueryFilter, QueryOrder, QuerySelect, QueryTrait, Select,
+    ColumnTrait, Condition, ConnectionTrait, EntityTrait, FromQueryResult, Order, QueryFilter, QueryOrder, QuerySelect,
+    QueryTrait, Select,
     prelude::Uuid,
     sea_query::{Alias, Expr, NullOrdering, Query},
-    ConnectionTrait,
 };
 use std::collections::{BTreeMap, BTreeSet};
 

@@ -126,13 +126,7 @@ impl Change {
     }
 
     /// Sets a step. `since` is when it began, unless that was written down before.
-    pub fn step(
-        mut self,
-        step: SubOperation,
-        status: StepStatus,
-        since: Timestamp,
-        detail: impl Into<String>,
-    ) -> Self {
+    pub fn step(mut self, step: SubOperation, status: StepStatus, since: Timestamp, detail: impl Into<String>) -> Self {
         let ended = matches!(status, StepStatus::Succeeded | StepStatus::Failed | StepStatus::Canceled);
         self.steps.retain(|other| other.step != step.code());
         self.steps.push(step::Model {

@@ -1,9 +1,10 @@
 //! What a run would bring to its target, and what the target says to it.
 
-use super::entity::Model;
+use super::{entity::Model, patience::within};
 use crate::{Error, Host, Result};
 use environment::Staged;
 use model::{SolutionVersion, id::EnvironmentId, package::PackageFacts};
+use std::time::Duration;
 
 /// A package and what a target says to it.
 #[derive(Debug)]
@@ -22,7 +23,7 @@ impl Look {
 }
 
 /// Looks at the package of a run and asks its target what it says to it.
-pub(super) async fn at(host: &Host, run: &Model) -> Result<Look> {
+pub(super) async fn at(host: &Host, run: &Model, patience: Duration) -> Result<Look> {
     let package = run.staged().ok_or_else(|| {
         Error::Refused("Pre-flight has not finished for this run. Wait until it has, then go on.".to_owned())
     })?;
@@ -30,6 +31,6 @@ pub(super) async fn at(host: &Host, run: &Model) -> Result<Look> {
     facts.managed = true;
     facts.version = run.version();
     let target = host.environments.open(EnvironmentId(run.target_id)).await?;
-    let staged = target.stage(&package).await?;
+    let staged = within(patience, target.stage(&package)).await?;
     Ok(Look { facts, staged })
 }

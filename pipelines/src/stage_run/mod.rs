@@ -15,6 +15,7 @@ mod journal;
 mod look;
 mod numbering;
 mod operation;
+mod patience;
 mod reading;
 mod record;
 mod request;

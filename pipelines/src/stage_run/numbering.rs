@@ -41,7 +41,8 @@ pub(super) fn check(
     let version: SolutionVersion =
         given.parse().map_err(|invalid: model::version::InvalidVersion| invalid.to_string())?;
     let such_as = next(development, taken);
-    if let Some(highest) = taken.iter().filter(|taken| taken.version() >= &version).max_by_key(|taken| taken.version()) {
+    if let Some(highest) = taken.iter().filter(|taken| taken.version() >= &version).max_by_key(|taken| taken.version())
+    {
         let because = match highest {
             Taken::Installed { place, version } => format!("{place} has version {version} already."),
             Taken::Stored(version) => {

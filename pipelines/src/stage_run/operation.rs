@@ -56,16 +56,16 @@ pub(super) async fn take_turn(connection: &impl ConnectionTrait, run: &run::Mode
         && first.id != run.id
     {
         let name = what(&first);
-        return Ok(Turn::Waits(format!("{} is free, but {name} was asked for earlier and goes first.", run.target_name)));
+        return Ok(Turn::Waits(format!(
+            "{} is free, but {name} was asked for earlier and goes first.",
+            run.target_name
+        )));
     }
-    let taken = Entity::insert(ActiveModel {
-        environment_id: Set(run.target_id),
-        run_id: Set(run.id),
-        since: Set(at.0),
-    })
-    .on_conflict(OnConflict::column(Column::EnvironmentId).do_nothing().to_owned())
-    .exec_without_returning(connection)
-    .await?;
+    let taken =
+        Entity::insert(ActiveModel { environment_id: Set(run.target_id), run_id: Set(run.id), since: Set(at.0) })
+            .on_conflict(OnConflict::column(Column::EnvironmentId).do_nothing().to_owned())
+            .exec_without_returning(connection)
+            .await?;
     Ok(if taken == 0 { Turn::Waits(waits(run, None)) } else { Turn::Its })
 }
 

@@ -1,6 +1,10 @@
 //! A run and its log, as its page shows them.
 
-use super::{access, entity::{Column, Entity}, event, step};
+use super::{
+    access,
+    entity::{Column, Entity},
+    event, step,
+};
 use crate::{Caller, Error, Host, Result};
 use model::{
     id::StageRunId,

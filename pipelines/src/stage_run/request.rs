@@ -3,11 +3,12 @@
 use super::{
     course::Course,
     entity::{self, ActiveModel, Model},
+    event,
     journal::{self, Change, Guard},
     numbering::{self, Taken},
+    patience::{OF_PEOPLE, within},
     record,
     state::Event,
-    event,
 };
 use crate::{Caller, Error, Host, Result, artifact::entity as artifact, deployment_environment, field};
 use model::{
@@ -103,9 +104,9 @@ async fn deployable(host: &Host, source: &EnvironmentChoice, unique_name: &str) 
         )));
     }
     let environment = host.environments.open(source.id).await?;
-    let solution = environment.solution(unique_name).await?.ok_or_else(|| {
-        Error::NotFound(format!("{} has no solution “{unique_name}”.", source.name))
-    })?;
+    let solution = within(OF_PEOPLE, environment.solution(unique_name))
+        .await?
+        .ok_or_else(|| Error::NotFound(format!("{} has no solution “{unique_name}”.", source.name)))?;
     if solution.summary.managed {
         return Err(Error::Refused(format!(
             "“{}” is a managed solution in {}. Only unmanaged solutions can be deployed.",
@@ -126,7 +127,9 @@ async fn earlier(
     let milestones = record::milestones(&host.database, [stage.id, previous.id], solution_key).await?;
     let highest = |stage: &Stage| {
         let of_stage = milestones.iter().filter(|run| run.stage_id == stage.id.0);
-        of_stage.filter(|run| run.status() == StageRunStatus::Succeeded).max_by(|a, b| a.version_key.cmp(&b.version_key))
+        of_stage
+            .filter(|run| run.status() == StageRunStatus::Succeeded)
+            .max_by(|a, b| a.version_key.cmp(&b.version_key))
     };
     let Some(succeeded) = highest(previous) else {
         return Err(Error::Refused(format!(
@@ -147,7 +150,10 @@ async fn earlier(
         None => None,
     };
     artifact.ok_or_else(|| {
-        Error::Internal(format!("Run {} of pipeline {} succeeded without an artifact.", succeeded.id, course.pipeline.id))
+        Error::Internal(format!(
+            "Run {} of pipeline {} succeeded without an artifact.",
+            succeeded.id, course.pipeline.id
+        ))
     })
 }
 
@@ -178,7 +184,8 @@ async fn take_up(host: &Host, draft: Model, solution: &SolutionSummary, load: &L
     let same = match artifact {
         Some(_) => draft.artifact_id == artifact,
         None => {
-            draft.development_version == solution.version.to_string() && draft.staged_at.is_some_and(|staged| solution.modified.0 <= staged)
+            draft.development_version == solution.version.to_string()
+                && draft.staged_at.is_some_and(|staged| solution.modified.0 <= staged)
         }
     };
     if same || draft.status() != StageRunStatus::ValidationSucceeded {

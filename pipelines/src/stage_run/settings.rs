@@ -6,6 +6,7 @@ use super::{
     journal,
     look::{self, Look},
     numbering,
+    patience::OF_PEOPLE,
     state::{self, Event},
     taken,
 };
@@ -22,8 +23,8 @@ use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, QuerySelect, sea_query::Exp
 
 /// Characters of deployment notes.
 pub(super) const LONGEST_NOTES: usize = 10_000;
-/// Characters of a variable's value. The platform's limit is 2,000; some leave room for JSON.
-const LONGEST_VALUE: usize = 100_000;
+/// Characters of a value that is kept at all, so that a maker can shorten it. Pre-flight says what is too long.
+const LONGEST_VALUE: usize = 10_000;
 /// Characters of a connection's id, as the platform has it.
 const LONGEST_CONNECTION: usize = 1_000;
 
@@ -36,10 +37,11 @@ pub async fn save_connections(
     connections: &[ConnectionSetting],
 ) -> Result<()> {
     let run = draft(host, caller, id).await?;
-    let look = look::at(host, &run).await?;
+    let look = look::at(host, &run, OF_PEOPLE).await?;
     let kept = keep(host, id, |settings| {
         for reference in &look.facts.connection_references {
-            let given = connections.iter().find(|given| given.logical_name.eq_ignore_ascii_case(&reference.logical_name));
+            let given =
+                connections.iter().find(|given| given.logical_name.eq_ignore_ascii_case(&reference.logical_name));
             let Some(given) = given else { continue };
             let name = &reference.logical_name;
             settings.connection_references.retain(|kept| !kept.logical_name.eq_ignore_ascii_case(name));
@@ -58,12 +60,14 @@ pub async fn save_connections(
 /// are; so does a secret that is given empty, because it was never shown.
 pub async fn save_variables(host: &Host, caller: &Caller, id: StageRunId, variables: &[VariableSetting]) -> Result<()> {
     let run = draft(host, caller, id).await?;
-    let look = look::at(host, &run).await?;
+    let look = look::at(host, &run, OF_PEOPLE).await?;
     let mut too_long = Vec::new();
     let mut given = Vec::new();
     for definition in &look.facts.environment_variables {
         let name = &definition.schema_name;
-        let Some(setting) = variables.iter().find(|given| given.schema_name.eq_ignore_ascii_case(name)) else { continue };
+        let Some(setting) = variables.iter().find(|given| given.schema_name.eq_ignore_ascii_case(name)) else {
+            continue;
+        };
         let value = match definition.kind {
             VariableType::String | VariableType::Json => setting.value.as_str(),
             _ => setting.value.trim(),
@@ -103,7 +107,7 @@ pub async fn save_summary(host: &Host, caller: &Caller, id: StageRunId, version:
         Ok(notes) => update = update.col_expr(Column::Notes, Expr::value(notes)),
         Err(problem) => problems.push(problem),
     }
-    let look = look::at(host, &run).await?;
+    let look = look::at(host, &run, OF_PEOPLE).await?;
     match check_version(host, &run, &look, version).await? {
         Ok(version) => {
             update = update
@@ -127,7 +131,8 @@ pub(super) async fn check_version(
 ) -> Result<Result<model::SolutionVersion, FieldProblem>> {
     let fixed = run.version();
     if run.version_is_fixed {
-        let same = version.trim().is_empty() || version.parse().is_ok_and(|version: model::SolutionVersion| version == fixed);
+        let same =
+            version.trim().is_empty() || version.parse().is_ok_and(|version: model::SolutionVersion| version == fixed);
         return Ok(if same {
             Ok(fixed)
         } else {
@@ -186,7 +191,10 @@ pub(super) fn choices<'a>(
     look: &'a Look,
     reference: &'a ConnectionReference,
 ) -> impl Iterator<Item = &'a Connection> + 'a {
-    look.staged.connections.iter().filter(|connection| same_connector(&connection.connector_id, &reference.connector_id))
+    look.staged
+        .connections
+        .iter()
+        .filter(|connection| same_connector(&connection.connector_id, &reference.connector_id))
 }
 
 /// What is chosen for a reference: what was given or carried over while it can be chosen still, else what the target
@@ -198,7 +206,8 @@ pub(super) fn chosen(look: &Look, kept: &DeploymentSettings, reference: &Connect
         let same = references.find(|bound| bound.reference.logical_name.eq_ignore_ascii_case(&reference.logical_name));
         same.and_then(|bound| bound.connection_id.as_deref())
     });
-    let can_be_chosen = |id: &&str| choices(look, reference).any(|connection| connection.usable && connection.id == *id);
+    let can_be_chosen =
+        |id: &&str| choices(look, reference).any(|connection| connection.usable && connection.id == *id);
     given.filter(can_be_chosen).or(bound.filter(can_be_chosen)).or(given).map(str::to_owned)
 }
 

@@ -95,10 +95,9 @@ pub fn next(status: StageRunStatus, event: Event) -> Result<StageRunStatus, Refu
         (S::PreDeploySucceeded, Event::TargetFree) => Ok(S::Deploying),
         (S::Deploying, Event::Imported) => Ok(S::Succeeded),
         (S::Validating, Event::ValidationFailed)
-        | (
-            S::Started | S::Validating | S::PreDeployInProgress | S::PreDeploySucceeded | S::Deploying,
-            Event::Failed,
-        ) => Ok(S::Failed),
+        | (S::Started | S::Validating | S::PreDeployInProgress | S::PreDeploySucceeded | S::Deploying, Event::Failed) => {
+            Ok(S::Failed)
+        }
         (status, Event::CancelRequested) if status.is_cancellable() => Ok(S::Canceled),
         (status, event) => Err(Refusal { status, event }),
     }

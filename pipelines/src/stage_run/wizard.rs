@@ -3,6 +3,7 @@
 use super::{
     access,
     look::{self, Look},
+    patience::OF_PEOPLE,
     settings::{choices, chosen, problems},
     step,
 };
@@ -20,7 +21,7 @@ use sea_orm::{ColumnTrait, EntityTrait, QueryFilter};
 pub async fn wizard(host: &Host, caller: &Caller, id: StageRunId) -> Result<Wizard> {
     let run = access::find_own(host, caller, id).await?;
     let look = match run.status() {
-        StageRunStatus::ValidationSucceeded => Some(look::at(host, &run).await?),
+        StageRunStatus::ValidationSucceeded => Some(look::at(host, &run, OF_PEOPLE).await?),
         _ => None,
     };
     let kept = run.settings();
@@ -78,14 +79,15 @@ fn variables(look: &Look, kept: &DeploymentSettings) -> Vec<VariableToSet> {
             let entered = kept.value(&definition.schema_name).map(str::to_owned);
             let target_value = current(&definition.schema_name);
             let mut definition = definition.clone();
-            let has_own = definition.default_value.is_some() || definition.packaged_value.is_some();
+            let given = |value: &Option<String>| value.as_deref().is_some_and(|value| !value.is_empty());
+            let has_own = given(&definition.default_value) || given(&definition.packaged_value);
             if is_secret {
                 for value in [&mut definition.default_value, &mut definition.packaged_value].into_iter().flatten() {
                     super::entity::MASK.clone_into(value);
                 }
             }
             VariableToSet {
-                is_needed: !has_own && target_value.is_none(),
+                is_needed: !has_own && !given(&target_value),
                 is_entered: entered.is_some(),
                 entered: entered.filter(|_| !is_secret),
                 target_value: target_value.map(|value| if is_secret { super::entity::MASK.to_owned() } else { value }),

@@ -9,7 +9,9 @@ use crate::{
     stage_run::{
         entity::{self, Model},
         journal::Change,
-        look, record,
+        look,
+        patience::{FOR_PACKAGES, within},
+        record,
         state::Event,
     },
 };
@@ -35,7 +37,10 @@ impl Work {
             Trouble::at(reading, &format!("Reading the package of {}", run.solution_display_name), "Slipway", error)
         })?;
         let (said, fetching) = if run.version_is_fixed {
-            (format!("Took the artifact of version {}, SHA-256 {}.", run.version, package.sha256), "Same artifact as before")
+            (
+                format!("Took the artifact of version {}, SHA-256 {}.", run.version, package.sha256),
+                "Same artifact as before",
+            )
         } else {
             let message = format!("Exported {} {} from {}.", facts.display_name, facts.version, run.source_name);
             (message, "Exported")
@@ -59,7 +64,7 @@ impl Work {
         let doing = format!("Exporting {} from {}", run.solution_display_name, run.source_name);
         let trouble = |error| Trouble::at(step, &doing, &run.source_name, Error::Environment(error));
         let source = self.host.environments.open(EnvironmentId(run.source_id)).await.map_err(trouble)?;
-        source.export(&run.solution, PackageKind::Unmanaged).await.map_err(trouble)
+        within(FOR_PACKAGES, source.export(&run.solution, PackageKind::Unmanaged)).await.map_err(trouble)
     }
 
     /// The artifact of an earlier stage, byte for byte.
@@ -82,9 +87,10 @@ impl Work {
         let began = self.now();
         let doing = format!("Pre-flight of {} against {}", run.solution_display_name, run.target_name);
         let trouble = |error| Trouble::at(step, &doing, &run.target_name, error);
-        let look = look::at(&self.host, run).await.map_err(trouble)?;
+        let look = look::at(&self.host, run, FOR_PACKAGES).await.map_err(trouble)?;
         let stage = StageId(run.stage_id);
-        let installed = record::installed(&self.host.database, stage, &run.solution_key).await?.map(|run| run.version());
+        let installed =
+            record::installed(&self.host.database, stage, &run.solution_key).await?.map(|run| run.version());
         let findings = preflight::check(&preflight::Subject {
             package: &look.facts,
             staged: &look.staged,
@@ -152,7 +158,9 @@ pub(super) fn found(run: &Model, step: SubOperation, findings: Vec<Finding>) -> 
     let message = match count(&findings, Severity::Error) {
         0 | 1 => format!("Pre-flight against {target} found an error: {first} Mend it, then deploy again."),
         errors => {
-            format!("Pre-flight against {target} found {errors} errors, the first: {first} Mend them, then deploy again.")
+            format!(
+                "Pre-flight against {target} found {errors} errors, the first: {first} Mend them, then deploy again."
+            )
         }
     };
     Failure { step: Some(step), message, findings: Some(findings) }

@@ -1,9 +1,13 @@
 //! Leases: which worker has which run.
 
-use super::{LEASE, super::entity::{Column, Entity, Model}};
+use super::{
+    super::entity::{Column, Entity, Model},
+    LEASE,
+};
 use crate::{Host, Result};
 use sea_orm::{
-    ColumnTrait, Condition, EntityTrait, ExprTrait, QueryFilter, QueryOrder, QuerySelect, prelude::Uuid, sea_query::Expr,
+    ColumnTrait, Condition, EntityTrait, ExprTrait, QueryFilter, QueryOrder, QuerySelect, prelude::Uuid,
+    sea_query::Expr,
 };
 
 /// Claims runs that are due and that nobody has, the longest due first.

@@ -3,7 +3,12 @@
 use super::{Step, Work, trouble::Trouble};
 use crate::{
     Error,
-    stage_run::{entity::Model, journal, state::Event},
+    stage_run::{
+        entity::Model,
+        journal,
+        patience::{FOR_ANSWERS, FOR_PACKAGES, within},
+        state::Event,
+    },
 };
 use environment::{Environment, EnvironmentError, Import, ImportJob, ImportStatus};
 use model::{
@@ -34,11 +39,12 @@ impl Work {
         };
         let target = self.host.environments.open(EnvironmentId(run.target_id)).await.map_err(trouble)?;
         let import = Import { job, package, settings: run.settings(), overwrite_customizations: false };
-        match target.start_import(&import).await {
+        match within(FOR_PACKAGES, target.start_import(&import)).await {
             Ok(()) => {}
             Err(EnvironmentError::Busy { running }) => {
                 let target = &run.target_name;
-                let waiting_for = format!("{target} is busy with another operation ({running}). The run goes on after it.");
+                let waiting_for =
+                    format!("{target} is busy with another operation ({running}). The run goes on after it.");
                 return self.wait_for_busy(run, waiting_for).await;
             }
             Err(error) => return Err(trouble(error)),
@@ -46,10 +52,13 @@ impl Work {
         let Some(ended) = self.follow(run, target.as_ref(), &import).await? else { return Ok(Step::Rests) };
         if ended.status == ImportStatus::Failed {
             let code = ended.code.map(|code| format!(" ({code})")).unwrap_or_default();
-            return Err(Trouble::fails(IMPORTING, format!(
-                "{doing} failed{code}: {} Mend what it names, then deploy again with a higher version.",
-                ended.message
-            )));
+            return Err(Trouble::fails(
+                IMPORTING,
+                format!(
+                    "{doing} failed{code}: {} Mend what it names, then deploy again with a higher version.",
+                    ended.message
+                ),
+            ));
         }
         self.verify(run, &target, &ended).await
     }
@@ -66,13 +75,14 @@ impl Work {
         let mut pause = FIRST_PAUSE;
         let mut told = None;
         loop {
-            match target.import_job(import.job).await.map_err(trouble)? {
+            match within(FOR_ANSWERS, target.import_job(import.job)).await.map_err(trouble)? {
                 Some(job) if job.status == ImportStatus::Running => {
                     if told != Some(job.progress) {
                         told = Some(job.progress);
                         let (id, percent) = (run.run(), job.progress);
                         let held =
-                            journal::write_progress(&self.host, id, self.lease, IMPORTING, percent, &job.message).await?;
+                            journal::write_progress(&self.host, id, self.lease, IMPORTING, percent, &job.message)
+                                .await?;
                         if !held {
                             return Ok(None);
                         }
@@ -80,7 +90,7 @@ impl Work {
                 }
                 Some(job) => return Ok(Some(job)),
                 // The environment has forgotten the job, so it cannot have taken effect.
-                None => target.start_import(import).await.map_err(trouble)?,
+                None => within(FOR_PACKAGES, target.start_import(import)).await.map_err(trouble)?,
             }
             tokio::select! {
                 () = tokio::time::sleep(pause) => {}
@@ -99,23 +109,32 @@ impl Work {
         let began = self.now();
         let doing = format!("Looking for {} {} in {}", run.solution_display_name, run.version, run.target_name);
         let trouble = |error| Trouble::at(VERIFYING, &doing, &run.target_name, Error::Environment(error));
-        let installed = target.solution(&run.solution).await.map_err(trouble)?.map(|solution| solution.summary);
+        let installed = within(FOR_ANSWERS, target.solution(&run.solution))
+            .await
+            .map_err(trouble)?
+            .map(|solution| solution.summary);
         let has = match &installed {
             Some(installed) if installed.managed && installed.version == run.version() => {
                 format!("{} has version {}", run.target_name, installed.version)
             }
             Some(installed) => {
-                return Err(Trouble::fails(VERIFYING, format!(
-                    "{doing} failed: the import was reported as done, but version {} is installed. Look into the target, \
+                return Err(Trouble::fails(
+                    VERIFYING,
+                    format!(
+                        "{doing} failed: the import was reported as done, but version {} is installed. Look into the target, \
                      then deploy again with a higher version.",
-                    installed.version
-                )));
+                        installed.version
+                    ),
+                ));
             }
             None => {
-                return Err(Trouble::fails(VERIFYING, format!(
-                    "{doing} failed: the import was reported as done, but the solution is not there. Look into the \
+                return Err(Trouble::fails(
+                    VERIFYING,
+                    format!(
+                        "{doing} failed: the import was reported as done, but the solution is not there. Look into the \
                      target, then deploy again with a higher version."
-                )));
+                    ),
+                ));
             }
         };
         let mut change = self

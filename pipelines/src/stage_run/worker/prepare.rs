@@ -14,6 +14,7 @@ use crate::{
         journal::{self, Guard},
         look,
         operation::{self, Turn},
+        patience::{FOR_ANSWERS, FOR_PACKAGES, within},
         state::Event,
     },
 };
@@ -24,7 +25,8 @@ use model::{
     stage_run::{StepStatus, SubOperation},
 };
 use sea_orm::{
-    ActiveValue::Set, ColumnTrait, DatabaseTransaction, EntityTrait, IntoActiveModel, QueryFilter, sea_query::OnConflict,
+    ActiveValue::Set, ColumnTrait, DatabaseTransaction, EntityTrait, IntoActiveModel, QueryFilter,
+    sea_query::OnConflict,
 };
 use solution::Changes;
 use std::{fs::File, time::Duration};
@@ -53,16 +55,20 @@ impl Work {
         let sha256 = if let Some(made) = made {
             if !keep(&transaction, &made).await? {
                 transaction.rollback().await.map_err(Error::from)?;
-                return Err(Trouble::fails(PREPARING, format!(
-                    "Version {} of {} has been stored as an artifact by another run, and an artifact never changes. \
+                return Err(Trouble::fails(
+                    PREPARING,
+                    format!(
+                        "Version {} of {} has been stored as an artifact by another run, and an artifact never changes. \
                      Deploy a higher version.",
-                    run.version, run.solution_display_name
-                )));
+                        run.version, run.solution_display_name
+                    ),
+                ));
             }
             change.columns.artifact_id = Set(Some(made.id));
             change.columns.artifact_bytes = Set(Some(made.managed_bytes));
             change.columns.artifact_sha256 = Set(Some(made.managed_sha256.clone()));
-            change = change.say(format!("Stored the artifact of version {}, SHA-256 {}.", made.version, made.managed_sha256));
+            change = change
+                .say(format!("Stored the artifact of version {}, SHA-256 {}.", made.version, made.managed_sha256));
             made.managed_sha256
         } else {
             run.artifact_sha256.clone().unwrap_or_default()
@@ -115,7 +121,7 @@ impl Work {
     async fn look_again(&self, run: &Model) -> Result<Step, Trouble> {
         let step = SubOperation::DeployingArtifact;
         let doing = format!("Pre-flight of {} against {}", run.solution_display_name, run.target_name);
-        let look = look::at(&self.host, run).await;
+        let look = look::at(&self.host, run, FOR_PACKAGES).await;
         let look = look.map_err(|error| Trouble::at(step, &doing, &run.target_name, error))?;
         if let Some(running) = &look.staged.running_operation {
             let waiting_for =
@@ -137,9 +143,12 @@ impl Work {
         change.columns.queued = Set(None);
         change.columns.findings = Set(entity::write(&findings));
         change.columns.previous_version = Set(look.previous_version().map(ToString::to_string));
-        let change = change
-            .say(format!("Importing version {} into {}.", run.version, run.target_name))
-            .step(step, StepStatus::Started, now, "");
+        let change = change.say(format!("Importing version {} into {}.", run.version, run.target_name)).step(
+            step,
+            StepStatus::Started,
+            now,
+            "",
+        );
         self.write(change).await
     }
 
@@ -204,21 +213,27 @@ impl Work {
         let doing = format!("Setting the version of {} in {}", run.solution_display_name, run.source_name);
         let trouble = |error| Trouble::at(PREPARING, &doing, &run.source_name, Error::Environment(error));
         let source = self.host.environments.open(EnvironmentId(run.source_id)).await.map_err(trouble)?;
-        let Some(solution) = source.solution(&run.solution).await.map_err(trouble)? else {
-            return Err(Trouble::fails(PREPARING, format!(
-                "{doing} failed, because {} no longer has this solution. Import it there again, then deploy again.",
-                run.source_name
-            )));
+        let Some(solution) = within(FOR_ANSWERS, source.solution(&run.solution)).await.map_err(trouble)? else {
+            return Err(Trouble::fails(
+                PREPARING,
+                format!(
+                    "{doing} failed, because {} no longer has this solution. Import it there again, then deploy again.",
+                    run.source_name
+                ),
+            ));
         };
         let (current, chosen) = (solution.summary.version, version(&run.version));
         if current > chosen {
-            return Err(Trouble::fails(PREPARING, format!(
-                "{} has version {current} of {} by now, which is higher than {chosen}. Deploy again with a higher version.",
-                run.source_name, run.solution_display_name
-            )));
+            return Err(Trouble::fails(
+                PREPARING,
+                format!(
+                    "{} has version {current} of {} by now, which is higher than {chosen}. Deploy again with a higher version.",
+                    run.source_name, run.solution_display_name
+                ),
+            ));
         }
         if current < chosen {
-            source.set_version(&run.solution, &chosen).await.map_err(trouble)?;
+            within(FOR_ANSWERS, source.set_version(&run.solution, &chosen)).await.map_err(trouble)?;
         }
         Ok(())
     }
