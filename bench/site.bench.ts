@@ -16,7 +16,7 @@ test("Slipway keeps to the budgets of its design", async ({ server: first, brows
   const figures: Figure[] = [...sizes()];
 
   await openDemoSolution(maker);
-  await deployTo(maker, "Test", { connections: "create" });
+  await deployTo(maker, "Test");
   await first.stop({ keepData: true });
   lengthen(join(first.data, "slipway.sqlite"), RUNS);
   const accounts = { administrator: first.administrator, maker: first.maker };

@@ -1,7 +1,7 @@
 import AxeBuilder from "@axe-core/playwright";
 import type { Page } from "@playwright/test";
 import { HtmlValidate } from "html-validate";
-import { begin, deploy, next, openDemoSolution, step, walk } from "../support/maker";
+import { answer, begin, deploy, next, openDemoSolution, step, walk } from "../support/maker";
 import { button, field, title } from "../support/page";
 import { everyPage } from "../support/site";
 import { expect, test } from "../support/test";
@@ -59,6 +59,7 @@ test("axe and the validator find nothing on any page of a maker", async ({ maker
   const steps = [maker.url()];
   const found: string[] = [];
   while (!(await step(maker, "Summary").isVisible())) {
+    await answer(maker);
     await next(maker);
     steps.push(maker.url());
   }

@@ -9,12 +9,12 @@ test("a newcomer deploys the demo's solution to test and then to production", as
   await openDemoSolution(maker);
   const overview = maker.url();
 
-  await deployTo(maker, "Test", { connections: "create", notes: "The first deployment" });
+  await deployTo(maker, "Test", { notes: "The first deployment" });
   await expect(maker.getByText("The first deployment")).toBeVisible();
   const deployed = await fact(maker, "Artifact (SHA-256)").innerText();
 
   await maker.goto(overview);
-  await deployTo(maker, "Production", { connections: "create" });
+  await deployTo(maker, "Production");
   await expect(fact(maker, "Artifact (SHA-256)")).toHaveText(deployed);
 });
 

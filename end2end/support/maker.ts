@@ -1,5 +1,5 @@
 import { type Locator, type Page, expect } from "@playwright/test";
-import { appears, button, choice, field, link, title } from "./page";
+import { appears, button, field, link, title } from "./page";
 
 /** Goes to the solutions of an environment. */
 export async function openSolutions(page: Page, environment: string): Promise<void> {
@@ -66,8 +66,6 @@ export function stageCard(page: Page, stage: string): Locator {
 
 /** What a maker answers in the wizard. */
 export interface Answers {
-  /** Names of connections to create, by the reference's display name. */
-  connections?: "create";
   /** Values by the variable's display name. */
   variables?: Record<string, string>;
   /** The version, when it is not the one that is filled in. */
@@ -87,12 +85,17 @@ export async function begin(page: Page, stage: string): Promise<void> {
 /** Goes through the steps of the wizard to its summary. */
 export async function walk(page: Page, answers: Answers = {}): Promise<void> {
   while (!(await step(page, "Summary").isVisible())) {
-    if (await step(page, "Connections").isVisible()) await createConnections(page);
-    if (await step(page, "Environment variables").isVisible()) await enterVariables(page, answers.variables ?? {});
+    await answer(page, answers);
     await next(page);
   }
   if (answers.version) await field(page, "Version").fill(answers.version);
   if (answers.notes) await field(page, "Deployment notes").fill(answers.notes);
+}
+
+/** Answers what the step of the wizard that is open asks for. */
+export async function answer(page: Page, answers: Answers = {}): Promise<void> {
+  if (await step(page, "Connections").isVisible()) await chooseConnections(page);
+  if (await step(page, "Environment variables").isVisible()) await enterVariables(page, answers.variables ?? {});
 }
 
 /** The heading of a step of the wizard. */
@@ -108,7 +111,7 @@ export async function next(page: Page): Promise<void> {
 }
 
 /** Chooses the first usable connection of every reference, or creates one where there is none. */
-export async function createConnections(page: Page): Promise<void> {
+async function chooseConnections(page: Page): Promise<void> {
   for (const reference of await page.getByRole("listitem").filter({ has: page.getByRole("combobox") }).all()) {
     const usable = reference.getByRole("combobox").locator("option:not([value='']):not([disabled])");
     if ((await usable.count()) > 0) {
@@ -119,12 +122,15 @@ export async function createConnections(page: Page): Promise<void> {
   }
 }
 
-/** Enters values; variables without one in `values` keep what they have. */
-export async function enterVariables(page: Page, values: Record<string, string>): Promise<void> {
+/** Enters values by the variables' names; those that need a value and are given none get one that every type takes. */
+async function enterVariables(page: Page, values: Record<string, string>): Promise<void> {
   for (const [name, value] of Object.entries(values)) {
-    const control = page.getByLabel(new RegExp(`^${name}`));
+    const control = page.getByRole("textbox", { name }).or(page.getByRole("combobox", { name }));
     if ((await control.evaluate((element) => element.tagName)) === "SELECT") await control.selectOption(value);
     else await control.fill(value);
+  }
+  for (const needed of await page.getByRole("textbox", { name: "(required)" }).all()) {
+    if ((await needed.inputValue()) === "") await needed.fill("1");
   }
 }
 
@@ -147,4 +153,3 @@ export async function deployTo(page: Page, stage: string, answers: Answers = {})
   await deploy(page);
 }
 
-export { choice };
