@@ -91,7 +91,6 @@ pub async fn create_stage(
 #[server]
 pub async fn save_stage(
     id: StageId,
-    pipeline: PipelineId,
     row_version: i32,
     #[server(default)] name: String,
     #[server(default)] description: String,
@@ -108,25 +107,30 @@ pub async fn save_stage(
             target: self::target(&target),
             row_version,
         };
-        stage::update(&context::host(), &caller, id, &changes).await?;
-        form::notify("The deployment stage was saved.").await
+        let host = context::host();
+        stage::update(&host, &caller, id, &changes).await?;
+        form::notify("The deployment stage was saved.").await?;
+        Ok::<_, AppError>(stage::get(&host, &caller, id).await?.pipeline)
     }
     .await;
     let entered = entered(&name, &description, &previous, &target);
-    let (list, page) = (pipeline_form::address(pipeline), address(id));
-    form::answer(Form::new(FORM, &page), &entered, result, |()| after_saving(&then, &list, page.clone())).await
+    let page = address(id);
+    let then = |pipeline| after_saving(&then, &pipeline_form::address(pipeline), page.clone());
+    form::answer(Form::new(FORM, &page), &entered, result, then).await
 }
 
 /// Deletes a stage.
 #[server]
-pub async fn delete_stage(id: StageId, pipeline: PipelineId) -> Result<(), AppError> {
+pub async fn delete_stage(id: StageId) -> Result<(), AppError> {
     let result = async {
-        let caller = context::caller()?;
-        stage::delete(&context::host(), &caller, id).await?;
-        form::notify("The deployment stage was deleted.").await
+        let (host, caller) = (context::host(), context::caller()?);
+        let pipeline = stage::get(&host, &caller, id).await?.pipeline;
+        stage::delete(&host, &caller, id).await?;
+        form::notify("The deployment stage was deleted.").await?;
+        Ok::<_, AppError>(pipeline)
     }
     .await;
-    form::answer(Form::new(FORM, &address(id)), &[], result, |()| pipeline_form::address(pipeline)).await
+    form::answer(Form::new(FORM, &address(id)), &[], result, pipeline_form::address).await
 }
 
 fn entered<'a>(name: &'a str, description: &'a str, previous: &'a str, target: &'a str) -> [(&'a str, &'a str); 4] {
@@ -187,7 +191,7 @@ pub fn StageForm() -> impl IntoView {
 
 fn show(stage: Stage, pipeline: Pipeline, targets: Vec<DeploymentEnvironment>, entered: Returned) -> impl IntoView {
     let target = Some((stage.target, stage.target_name));
-    let ids = vec![("id", stage.id.to_string()), ("pipeline", pipeline.id.to_string())];
+    let ids = vec![("id", stage.id.to_string())];
     let what = format!("the stage {}", stage.name);
     view! {
         <CommandBar>
@@ -199,7 +203,6 @@ fn show(stage: Stage, pipeline: Pipeline, targets: Vec<DeploymentEnvironment>, e
         <section class="card record">
             <PostForm name=FORM action=SaveStage::PATH entered=entered.clone()>
                 <HiddenField name="id" value=stage.id.to_string()/>
-                <HiddenField name="pipeline" value=pipeline.id.to_string()/>
                 <HiddenField name="row_version" value=stage.row_version.to_string()/>
                 <NameField entered=entered.clone() stored=stage.name/>
                 <DescriptionField entered=entered.clone() stored=stage.description/>

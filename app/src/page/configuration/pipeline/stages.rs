@@ -69,7 +69,7 @@ fn row(number: usize, previous: Option<String>, stage: Stage) -> AnyView {
                     verb="Delete"
                     what=format!("the stage {}", stage.name)
                     consequence=stage::CONSEQUENCE
-                    fields=vec![("id", stage.id.to_string()), ("pipeline", stage.pipeline.to_string())]
+                    fields=vec![("id", stage.id.to_string())]
                     button=DialogButton::Subtle
                 />
             </td>
