@@ -1,6 +1,6 @@
 //! Which environments a person may work with.
 
-use super::entity::{Column, Entity};
+use super::entity::{Column, Entity, Model};
 use crate::{Caller, Error, Host, Result, field, pipeline, stage};
 use model::{
     environment::{EnvironmentChoice, EnvironmentType, ValidationStatus},
@@ -17,7 +17,7 @@ use sea_orm::{
 /// pipelines.
 pub async fn choices(host: &Host, caller: &Caller) -> Result<Vec<EnvironmentChoice>> {
     let records = allowed(caller).all(&host.database).await?;
-    let mut choices = records.into_iter().map(|record| record.choice()).collect::<Result<Vec<_>>>()?;
+    let mut choices = records.into_iter().map(Model::choice).collect::<Result<Vec<_>>>()?;
     choices.sort_by_cached_key(|choice| (choice.kind == EnvironmentType::Target, field::key(&choice.name), choice.id));
     Ok(choices)
 }

@@ -38,7 +38,7 @@ pub(crate) fn in_order(stages: Vec<Stage>) -> Vec<Stage> {
 /// Whether stages in order are one chain.
 pub(crate) fn is_chain(stages: &[Stage]) -> bool {
     let mut previous = None;
-    stages.iter().all(|stage| std::mem::replace(&mut previous, Some(stage.id)) == stage.previous)
+    stages.iter().all(|stage| previous.replace(stage.id) == stage.previous)
 }
 
 /// Whether one more stage fits.

@@ -13,7 +13,7 @@ const FREE: i32 = 4;
 /// The wait after the first failure that costs; each further one doubles it.
 const FIRST_WAIT: Duration = Duration::from_secs(5);
 /// The longest wait.
-const LONGEST_WAIT: Duration = Duration::from_secs(300);
+const LONGEST_WAIT: Duration = Duration::from_mins(5);
 
 /// How long an account waits after so many failures in a row.
 fn wait(failures: i32) -> Option<Duration> {

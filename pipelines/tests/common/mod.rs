@@ -8,14 +8,14 @@ use model::{
     id::{DeploymentEnvironmentId, EnvironmentId, PipelineId, StageId},
     user::Role,
 };
-use pipelines::{
+use sea_orm::DatabaseConnection;
+use slipway_pipelines::{
     Caller, Error, Host, built_in,
     deployment_environment::{self, NewDeploymentEnvironment},
     pipeline::{self, NewPipeline},
     stage::{self, NewStage},
     user,
 };
-use sea_orm::DatabaseConnection;
 use std::{fmt::Debug, sync::Arc};
 use tempfile::TempDir;
 
@@ -185,15 +185,24 @@ pub fn refusal<T: Debug>(result: Result<T, Error>) -> String {
 
 /// Fails the test unless somebody else changed the record in the meantime.
 pub fn assert_changed<T: Debug>(result: Result<T, Error>) {
-    assert!(matches!(result, Err(Error::Changed(_))), "{result:?}");
+    match result {
+        Err(Error::Changed(_)) => {}
+        other => panic!("expected a change in the meantime, got {other:?}"),
+    }
 }
 
 /// Fails the test unless there is no such thing for the caller.
 pub fn assert_not_found<T: Debug>(result: Result<T, Error>) {
-    assert!(matches!(result, Err(ref error) if error.problem().status() == 404), "{result:?}");
+    match result {
+        Err(error) if error.problem().status() == 404 => {}
+        other => panic!("expected nothing to be found, got {other:?}"),
+    }
 }
 
 /// Fails the test unless the caller may not do it.
 pub fn assert_forbidden<T: Debug>(result: Result<T, Error>) {
-    assert!(matches!(result, Err(Error::Forbidden(_))), "{result:?}");
+    match result {
+        Err(Error::Forbidden(_)) => {}
+        other => panic!("expected it to be forbidden, got {other:?}"),
+    }
 }

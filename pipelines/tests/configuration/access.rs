@@ -4,7 +4,7 @@ use model::{
     id::{EnvironmentId, StageId},
     user::Role,
 };
-use pipelines::{
+use slipway_pipelines::{
     Caller, built_in,
     deployment_environment::{self, DeploymentEnvironmentChanges, NewDeploymentEnvironment},
     pipeline::{self, NewPipeline, PipelineChanges},

@@ -1,6 +1,6 @@
 use crate::common::{TestHost, assert_not_found, message_at, refusal};
 use model::{environment::EnvironmentType, id::EnvironmentId};
-use pipelines::{built_in, deployment_environment};
+use slipway_pipelines::{built_in, deployment_environment};
 use testbed::each_database;
 use uuid::Uuid;
 

@@ -5,7 +5,7 @@ use model::{
     environment::{EnvironmentType, EnvironmentView, ValidationStatus},
     id::{DeploymentEnvironmentId, EnvironmentId, UserId},
 };
-use pipelines::{
+use slipway_pipelines::{
     Host, Topic,
     deployment_environment::{self, DeploymentEnvironmentChanges, NewDeploymentEnvironment},
     pipeline, stage,
@@ -224,9 +224,9 @@ async fn a_form_that_somebody_else_was_faster_than_is_refused() {
         deployment_environment::update(host, admin, record.id, &changes).await.unwrap();
         assert_changed(deployment_environment::update(host, admin, record.id, &changes).await);
         assert_changed(deployment_environment::set_active(host, admin, record.id, false, 1).await);
-        let changed = test.read(record.id).await;
+        let after = test.read(record.id).await;
         assert_eq!(
-            (changed.name.as_str(), changed.owner_name.as_str(), changed.row_version),
+            (after.name.as_str(), after.owner_name.as_str(), after.row_version),
             ("contoso test", "Miguel Silva", 2)
         );
         // The same name in another case is its own.

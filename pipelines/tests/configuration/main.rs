@@ -9,7 +9,7 @@ mod access;
 mod built_in;
 mod environments;
 mod people;
-mod pipelines_of_the_host;
+mod pipelines;
 mod sessions;
 mod solutions;
 mod stages;

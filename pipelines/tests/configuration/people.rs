@@ -1,6 +1,6 @@
 use crate::common::{TestHost, assert_not_found, message_at, problems, refusal};
 use model::{id::UserId, user::Role};
-use pipelines::user::{self, NewUser};
+use slipway_pipelines::user::{self, NewUser};
 use std::time::Duration;
 use testbed::each_database;
 

@@ -1,6 +1,6 @@
 use crate::common::{NOON, TestHost, refusal};
 use model::Timestamp;
-use pipelines::session;
+use slipway_pipelines::session;
 use std::time::Duration;
 use testbed::each_database;
 

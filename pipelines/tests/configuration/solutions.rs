@@ -1,7 +1,7 @@
 use crate::common::{Contoso, TestHost, assert_forbidden, assert_not_found, message_at, problems};
 use environment::StoredPackage;
 use model::id::{EnvironmentId, ImportJobId};
-use pipelines::solution::{self, NewSolutionForm};
+use slipway_pipelines::solution::{self, NewSolutionForm};
 use testbed::each_database;
 use uuid::Uuid;
 

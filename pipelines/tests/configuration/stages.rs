@@ -4,7 +4,7 @@ use model::{
     id::{DeploymentEnvironmentId, PipelineId, StageId},
     pipeline::Stage,
 };
-use pipelines::{
+use slipway_pipelines::{
     deployment_environment, pipeline,
     stage::{self, NewStage, StageChanges},
 };

@@ -93,7 +93,7 @@ fn a_stage_follows_the_last_one_and_nothing_else() {
         match wrong {
             None => assert_eq!(result, Ok(()), "{stage:?} after {previous:?}"),
             Some(words) => {
-                assert!(result.clone().unwrap_err().contains(words), "{stage:?} after {previous:?}: {result:?}")
+                assert!(result.clone().unwrap_err().contains(words), "{stage:?} after {previous:?}: {result:?}");
             }
         }
     }

@@ -3,9 +3,10 @@ use model::{
     environment::EnvironmentType,
     id::{DeploymentEnvironmentId, PipelineId, UserId},
 };
-use pipelines::{
+use slipway_pipelines::{
     deployment_environment,
     pipeline::{self, NewPipeline, PipelineChanges},
+    stage,
 };
 use testbed::each_database;
 use uuid::Uuid;
@@ -94,9 +95,9 @@ async fn names_are_unique_and_forms_that_come_too_late_are_refused() {
         assert_changed(pipeline::update(host, admin, id, &changes).await);
         assert_changed(pipeline::set_active(host, admin, id, false, 1).await);
         pipeline::set_active(host, admin, id, false, 2).await.unwrap();
-        let changed = pipeline::get(host, admin, id).await.unwrap();
-        assert_eq!((changed.owner, changed.active, changed.row_version), (test.user.user, false, 3));
-        assert_eq!(changed.obstacles[0], "The pipeline is deactivated. Activate it.");
+        let after = pipeline::get(host, admin, id).await.unwrap();
+        assert_eq!((after.owner, after.active, after.row_version), (test.user.user, false, 3));
+        assert_eq!(after.obstacles[0], "The pipeline is deactivated. Activate it.");
     })
     .await;
 }
@@ -138,7 +139,7 @@ async fn a_deleted_pipeline_takes_its_stages_along_and_leaves_the_environments()
         let contoso = test.contoso().await;
         pipeline::delete(host, admin, contoso.pipeline).await.unwrap();
         assert_not_found(pipeline::get(host, admin, contoso.pipeline).await);
-        assert_not_found(pipelines::stage::get(host, admin, contoso.test_stage).await);
+        assert_not_found(stage::get(host, admin, contoso.test_stage).await);
         assert_eq!(test.read(contoso.test.id).await, contoso.test);
         deployment_environment::delete(host, admin, contoso.test.id).await.unwrap();
 
@@ -147,7 +148,7 @@ async fn a_deleted_pipeline_takes_its_stages_along_and_leaves_the_environments()
         assert_not_found(pipeline::link_environment(host, admin, nothing, contoso.development.id).await);
         assert_not_found(pipeline::unlink_environment(host, admin, nothing, contoso.development.id).await);
         assert_not_found(pipeline::linkable_environments(host, admin, nothing).await);
-        assert_not_found(pipelines::stage::targets(host, admin, nothing).await);
+        assert_not_found(stage::targets(host, admin, nothing).await);
     })
     .await;
 }
