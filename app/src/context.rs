@@ -199,7 +199,15 @@ mod tests {
         for good in ["/", "/runs/1", "/environments?view=target#x"] {
             assert_eq!(local_address(good), Some(good));
         }
-        for bad in ["", "runs", "//evil.example", "/\\evil.example", "https://evil.example", "/a\r\nSet-Cookie: x", "/\t/evil.example"] {
+        for bad in [
+            "",
+            "runs",
+            "//evil.example",
+            "/\\evil.example",
+            "https://evil.example",
+            "/a\r\nSet-Cookie: x",
+            "/\t/evil.example",
+        ] {
             assert_eq!(local_address(bad), None, "{bad:?}");
         }
     }

@@ -3,6 +3,9 @@
 //! Pages are rendered on the server only, as plain HTML with plain forms. What is in [`island`], and the
 //! [`components`] it uses, are compiled for the browser, too, and make parts of a page live. Everything works without it.
 
+// Views are types that nest as deep as their elements.
+#![recursion_limit = "256"]
+
 pub mod components;
 #[cfg(feature = "ssr")]
 pub mod context;
@@ -12,9 +15,9 @@ pub mod error;
 pub mod form;
 pub mod island;
 #[cfg(feature = "ssr")]
-pub mod layout;
+mod layout;
 #[cfg(feature = "ssr")]
-pub mod page;
+mod page;
 #[cfg(feature = "ssr")]
 mod site;
 

@@ -66,6 +66,7 @@ pub fn Badge(
             <span>{children()}</span>
         </span>
     }
+    .into_any()
 }
 
 /// The status of a run.
@@ -87,7 +88,7 @@ pub fn StatusBadge(
         | StageRunStatus::PreDeployInProgress
         | StageRunStatus::Deploying => (Intent::Information, "arrow-sync"),
     };
-    view! { <Badge intent icon>{status.label()}</Badge> }
+    view! { <Badge intent icon>{status.label()}</Badge> }.into_any()
 }
 
 /// What came of connecting to an environment.
@@ -101,5 +102,5 @@ pub fn ValidationBadge(
         ValidationStatus::Success => (Intent::Success, "checkmark-circle"),
         ValidationStatus::Failed => (Intent::Error, "error-circle"),
     };
-    view! { <Badge intent icon>{status.label()}</Badge> }
+    view! { <Badge intent icon>{status.label()}</Badge> }.into_any()
 }

@@ -31,4 +31,5 @@ pub fn Breadcrumb(
             <ol>{crumbs.collect_view()} <li aria-current="page">{current}</li></ol>
         </nav>
     }
+    .into_any()
 }

@@ -27,4 +27,5 @@ pub fn Card(
             {footer.map(|footer| view! { <footer>{footer.run()}</footer> })}
         </section>
     }
+    .into_any()
 }

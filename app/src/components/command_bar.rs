@@ -10,7 +10,7 @@ pub fn CommandBar(
     /// The commands.
     children: Children,
 ) -> impl IntoView {
-    view! { <div class="command-bar" role="group" aria-label="Commands">{children()}</div> }
+    view! { <div class="command-bar" role="group" aria-label="Commands">{children()}</div> }.into_any()
 }
 
 /// A command that leads to a page. One that is not possible is a disabled button and says why.
@@ -68,4 +68,5 @@ pub fn Command(
             <span>{children()}</span>
         </button>
     }
+    .into_any()
 }

@@ -8,7 +8,7 @@ pub fn DescriptionList(
     /// The facts.
     children: Children,
 ) -> impl IntoView {
-    view! { <dl class="facts">{children()}</dl> }
+    view! { <dl class="facts">{children()}</dl> }.into_any()
 }
 
 /// One fact of a list.
@@ -20,5 +20,5 @@ pub fn Fact(
     /// Its value.
     children: Children,
 ) -> impl IntoView {
-    view! { <div><dt>{label}</dt><dd>{children()}</dd></div> }
+    view! { <div><dt>{label}</dt><dd>{children()}</dd></div> }.into_any()
 }

@@ -63,4 +63,5 @@ pub fn Dialog(
             </button>
         </div>
     }
+    .into_any()
 }

@@ -13,7 +13,9 @@ struct Ids {
 impl Ids {
     /// `id` is for pages on which two forms have a field of the same name.
     fn new(name: &str, id: Option<String>, hint: bool, error: bool) -> Self {
-        let plain = |text: &str| text.chars().map(|letter| if letter.is_ascii_alphanumeric() { letter } else { '-' }).collect::<String>();
+        let plain = |text: &str| {
+            text.chars().map(|letter| if letter.is_ascii_alphanumeric() { letter } else { '-' }).collect::<String>()
+        };
         let control = id.unwrap_or_else(|| format!("field-{}", plain(name)));
         let hint = hint.then(|| format!("{control}-hint"));
         let error = error.then(|| format!("{control}-error"));
@@ -118,7 +120,7 @@ pub fn TextField(
             aria-describedby=ids.described_by()
         />
     };
-    frame(ids, label, required, hint, error, control.into_any())
+    frame(ids, label, required, hint, error, control.into_any()).into_any()
 }
 
 /// Several lines of text.
@@ -168,7 +170,7 @@ pub fn TextArea(
             {value}
         </textarea>
     };
-    frame(ids, label, required, hint, error, control.into_any())
+    frame(ids, label, required, hint, error, control.into_any()).into_any()
 }
 
 /// One choice of a [`Select`].
@@ -232,7 +234,7 @@ pub fn Select(
             {options.collect_view()}
         </select>
     };
-    frame(ids, label, required, hint, error, control.into_any())
+    frame(ids, label, required, hint, error, control.into_any()).into_any()
 }
 
 /// A box to tick.
@@ -276,6 +278,7 @@ pub fn Checkbox(
             {texts(ids.hint, hint, ids.error, error)}
         </div>
     }
+    .into_any()
 }
 
 /// A value of a record that cannot be changed. It looks like a field with a lock and is not posted.
@@ -296,6 +299,7 @@ pub fn LockedField(
             <output id=id>{value}</output>
         </div>
     }
+    .into_any()
 }
 
 /// A value that a form posts without showing it.
@@ -308,5 +312,5 @@ pub fn HiddenField(
     #[prop(into)]
     value: String,
 ) -> impl IntoView {
-    view! { <input type="hidden" name=name value=value/> }
+    view! { <input type="hidden" name=name value=value/> }.into_any()
 }

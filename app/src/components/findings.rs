@@ -17,7 +17,7 @@ pub fn Findings(
         let found: Vec<Finding> = findings.iter().filter(|finding| finding.severity == severity).cloned().collect();
         (!found.is_empty()).then(|| group(severity, found))
     });
-    view! { <div class="findings">{groups.collect_view()}</div> }
+    view! { <div class="findings">{groups.collect_view()}</div> }.into_any()
 }
 
 fn group(severity: Severity, findings: Vec<Finding>) -> impl IntoView {

@@ -96,4 +96,5 @@ pub fn Grid(
             </table>
         </div>
     }
+    .into_any()
 }

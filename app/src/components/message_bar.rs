@@ -25,4 +25,5 @@ pub fn MessageBar(
             </div>
         </div>
     }
+    .into_any()
 }

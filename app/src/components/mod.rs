@@ -75,3 +75,6 @@ pub use search_box::SearchBox;
 pub use stepper::{StepItem, StepState, Stepper};
 #[cfg(feature = "ssr")]
 pub use tabs::{Tab, Tabs};
+
+#[cfg(all(test, feature = "ssr"))]
+mod tests;

@@ -31,4 +31,5 @@ pub fn Panel(
             <div class="panel-content">{children()}</div>
         </section>
     }
+    .into_any()
 }

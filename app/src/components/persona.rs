@@ -9,7 +9,7 @@ pub fn PersonaInitials(
     #[prop(into)]
     name: String,
 ) -> impl IntoView {
-    view! { <span class="persona" aria-hidden="true">{initials(&name)}</span> }
+    view! { <span class="persona" aria-hidden="true">{initials(&name)}</span> }.into_any()
 }
 
 fn initials(name: &str) -> String {
@@ -25,9 +25,14 @@ mod tests {
 
     #[test]
     fn initials_are_those_of_the_first_and_the_last_word() {
-        for (name, expected) in
-            [("Ada Lovelace", "AL"), ("ada", "A"), ("Ada King Lovelace", "AL"), ("  ", ""), ("(Ada) lovelace", "AL"), ("Ünal Ørsted", "ÜØ")]
-        {
+        for (name, expected) in [
+            ("Ada Lovelace", "AL"),
+            ("ada", "A"),
+            ("Ada King Lovelace", "AL"),
+            ("  ", ""),
+            ("(Ada) lovelace", "AL"),
+            ("Ünal Ørsted", "ÜØ"),
+        ] {
             assert_eq!(initials(name), expected);
         }
     }

@@ -31,4 +31,5 @@ pub fn PostForm(
             {children()}
         </form>
     }
+    .into_any()
 }

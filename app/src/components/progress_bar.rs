@@ -19,4 +19,5 @@ pub fn ProgressBar(
             {shown.map(|shown| view! { <span>{shown}</span> })}
         </span>
     }
+    .into_any()
 }

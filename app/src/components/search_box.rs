@@ -26,4 +26,5 @@ pub fn SearchBox(
             <button type="submit" class="button subtle small">"Search"</button>
         </form>
     }
+    .into_any()
 }

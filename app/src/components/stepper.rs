@@ -55,5 +55,5 @@ pub fn Stepper(
             </li>
         }
     });
-    view! { <nav class="stepper" aria-label="Steps"><ol>{steps.collect_view()}</ol></nav> }
+    view! { <nav class="stepper" aria-label="Steps"><ol>{steps.collect_view()}</ol></nav> }.into_any()
 }

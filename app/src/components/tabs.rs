@@ -30,5 +30,5 @@ pub fn Tabs(
         let current = tab.current.then_some("page");
         view! { <li><a href=tab.href aria-current=current>{tab.label}</a></li> }
     });
-    view! { <nav class="tabs" aria-label=label><ul>{tabs.collect_view()}</ul></nav> }
+    view! { <nav class="tabs" aria-label=label><ul>{tabs.collect_view()}</ul></nav> }.into_any()
 }

@@ -109,7 +109,8 @@ mod browser {
         if old.inner_html() == new.inner_html() {
             return;
         }
-        let focused = document().active_element().filter(|element| old.contains(Some(element))).map(|element| element.id());
+        let focused =
+            document().active_element().filter(|element| old.contains(Some(element))).map(|element| element.id());
         old.set_inner_html(&new.inner_html());
         if let Some(id) = focused.filter(|id| !id.is_empty())
             && let Some(element) = document().get_element_by_id(&id)

@@ -27,7 +27,8 @@ mod browser {
         // Also for parts of the page that are exchanged later. What is shown already is not written again, so the
         // observer comes to rest.
         let changed = Closure::<dyn Fn()>::new(show);
-        if let (Ok(observer), Some(body)) = (MutationObserver::new(changed.as_ref().unchecked_ref()), document().body()) {
+        if let (Ok(observer), Some(body)) = (MutationObserver::new(changed.as_ref().unchecked_ref()), document().body())
+        {
             let what = MutationObserverInit::new();
             what.set_child_list(true);
             what.set_subtree(true);

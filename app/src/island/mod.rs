@@ -1,6 +1,6 @@
 //! The parts of pages that live in the browser. Each adds to what the server rendered; nothing depends on it.
 
-pub mod live_region;
+pub(crate) mod live_region;
 mod live_run;
 mod local_time;
 mod upload;

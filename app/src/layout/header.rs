@@ -22,7 +22,8 @@ pub fn Header(
     choices: Vec<EnvironmentChoice>,
 ) -> impl IntoView {
     let has_navigation = !matches!(area, Area::Public | Area::General);
-    let app = (area == Area::Configuration).then(|| view! { <span class="app-name">"Deployment Pipeline Configuration"</span> });
+    let app = (area == Area::Configuration)
+        .then(|| view! { <span class="app-name">"Deployment Pipeline Configuration"</span> });
     let signed_in = person.is_some();
     view! {
         <header class="app-header">
@@ -38,6 +39,7 @@ pub fn Header(
             {person.map(person_menu)}
         </header>
     }
+    .into_any()
 }
 
 fn environment_picker(area: &Area, choices: Vec<EnvironmentChoice>) -> impl IntoView + use<> {
@@ -55,11 +57,13 @@ fn environment_picker(area: &Area, choices: Vec<EnvironmentChoice>) -> impl Into
             })
             .collect();
         let id = format!("environments-{}", kind.name());
-        (!items.is_empty()).then(|| view! { <p class="menu-heading" id=id.clone()>{heading}</p><ul aria-labelledby=id>{items}</ul> })
+        (!items.is_empty())
+            .then(|| view! { <p class="menu-heading" id=id.clone()>{heading}</p><ul aria-labelledby=id>{items}</ul> })
     };
     let development = group(EnvironmentType::Development, "Development environments");
     let target = group(EnvironmentType::Target, "Target environments");
-    let none = choices.is_empty().then(|| view! { <p class="menu-text">"There is no environment you may use yet."</p> });
+    let none =
+        choices.is_empty().then(|| view! { <p class="menu-text">"There is no environment you may use yet."</p> });
     view! {
         <button type="button" class="header-button" popovertarget="environment-menu">
             <Icon name="globe"/>

@@ -18,9 +18,15 @@ pub fn Navigation(
         Area::Public | Area::General => return ().into_any(),
         Area::Configuration if !administrator => return ().into_any(),
         Area::Environment(environment) => {
-            let mut groups = vec![Group::new(None, vec![item("Solutions", "box", format!("/environments/{environment}/solutions"))])];
+            let mut groups = vec![Group::new(
+                None,
+                vec![item("Solutions", "box", format!("/environments/{environment}/solutions"))],
+            )];
             if administrator {
-                groups.push(Group::new(Some("Administration"), vec![item("Configuration", "settings", "/configuration")]));
+                groups.push(Group::new(
+                    Some("Administration"),
+                    vec![item("Configuration", "settings", "/configuration")],
+                ));
             }
             ("Environment", groups)
         }

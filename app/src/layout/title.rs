@@ -35,6 +35,7 @@ pub fn PageHeader(
             {children.map(|children| children())}
         </div>
     }
+    .into_any()
 }
 
 fn escaped(text: &str) -> String {

@@ -104,3 +104,6 @@ pub fn query(name: &str) -> Option<String> {
         .map(|text| text.trim().to_owned())
         .filter(|text| !text.is_empty())
 }
+
+#[cfg(test)]
+mod tests;

@@ -1,7 +1,9 @@
 //! Importing a solution package, and watching the import.
 
 use crate::{
-    components::{Appearance, Breadcrumb, Crumb, DescriptionList, Fact, Intent, LinkButton, MessageBar, Moment, ProgressBar},
+    components::{
+        Appearance, Breadcrumb, Crumb, DescriptionList, Fact, Intent, LinkButton, MessageBar, Moment, ProgressBar,
+    },
     context,
     error::AppError,
     form,

@@ -1,7 +1,9 @@
 //! A new, empty solution.
 
 use crate::{
-    components::{Appearance, Breadcrumb, Button, Choice, Crumb, HiddenField, LinkButton, PostForm, Select, TextArea, TextField},
+    components::{
+        Appearance, Breadcrumb, Button, Choice, Crumb, HiddenField, LinkButton, PostForm, Select, TextArea, TextField,
+    },
     context,
     error::AppError,
     form::{self, Form, Returned},
@@ -17,7 +19,7 @@ const FORM: &str = "new-solution";
 /// Creates a solution.
 #[server]
 #[allow(clippy::too_many_arguments, reason = "the fields of the form")]
-pub async fn create_solution(
+async fn create_solution(
     environment: String,
     #[server(default)] display_name: String,
     #[server(default)] unique_name: String,
@@ -74,13 +76,15 @@ pub fn NewSolution() -> impl IntoView {
             let publishers = solution::publishers(&context::host(), &context::caller()?, environment).await?;
             Ok::<_, AppError>((environment, publishers, form::returned(FORM).await))
         },
-        |(environment, publishers, entered)| view! {
-            <Breadcrumb
-                crumbs=vec![Crumb::new("Solutions", format!("/environments/{environment}/solutions"))]
-                current="New solution"
-            />
-            <PageHeader title="New solution"/>
-            {fields(environment, publishers, entered)}
+        |(environment, publishers, entered)| {
+            view! {
+                <Breadcrumb
+                    crumbs=vec![Crumb::new("Solutions", format!("/environments/{environment}/solutions"))]
+                    current="New solution"
+                />
+                <PageHeader title="New solution"/>
+                {fields(environment, publishers, entered)}
+            }
         },
     )
 }

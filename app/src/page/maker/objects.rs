@@ -121,7 +121,10 @@ mod tests {
 
     #[test]
     fn the_filter_looks_at_type_and_both_names() {
-        let component = Component { display_name: Some("Angebote".to_owned()), ..Component::new(ComponentType::ENTITY, "cra_Offer") };
+        let component = Component {
+            display_name: Some("Angebote".to_owned()),
+            ..Component::new(ComponentType::ENTITY, "cra_Offer")
+        };
         let filter = |kind: Option<&str>, search: &str| Filter {
             kind: kind.map(str::to_owned),
             search: search.to_owned(),

@@ -2,7 +2,8 @@
 
 use crate::{
     components::{
-        Breadcrumb, Card, Column, CommandBar, CommandLink, Crumb, DescriptionList, Fact, Grid, Intent, MessageBar, Moment,
+        Breadcrumb, Card, Column, CommandBar, CommandLink, Crumb, DescriptionList, Fact, Grid, Intent, MessageBar,
+        Moment,
     },
     context,
     error::AppError,
@@ -21,7 +22,8 @@ use model::{
 use pipelines::{deployment_environment, solution};
 use std::collections::BTreeMap;
 
-const MANAGED: &str = "A managed solution cannot be deployed: a pipeline takes the unmanaged solution of a development environment.";
+const MANAGED: &str =
+    "A managed solution cannot be deployed: a pipeline takes the unmanaged solution of a development environment.";
 const TARGET: &str = "Deployments start in a development environment. This is a target environment.";
 
 /// The page of a solution.
@@ -65,8 +67,14 @@ fn obstacle(choice: &EnvironmentChoice, contents: &SolutionContents) -> Option<S
 fn show(choice: &EnvironmentChoice, contents: SolutionContents) -> impl IntoView + use<> {
     let obstacle = obstacle(choice, &contents);
     let list = format!("/environments/{}/solutions", choice.id);
-    let SolutionContents { summary, description, components, connection_references, environment_variables, missing_dependencies } =
-        contents;
+    let SolutionContents {
+        summary,
+        description,
+        components,
+        connection_references,
+        environment_variables,
+        missing_dependencies,
+    } = contents;
     let address = format!("{list}/{}", summary.unique_name);
     let title = summary.display_name.clone();
     let deploy = format!("{address}/deploy");

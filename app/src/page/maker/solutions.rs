@@ -35,7 +35,8 @@ pub fn Solutions() -> impl IntoView {
                 format!("No solution has “{search}” in its name.")
             };
             let commands = changeable.then(|| commands(&address));
-            let columns = ["Display name", "Name", "Version", "Type", "Publisher", "Modified"].map(Column::new).to_vec();
+            let columns =
+                ["Display name", "Name", "Version", "Type", "Publisher", "Modified"].map(Column::new).to_vec();
             let rows = solutions.into_iter().map(|solution| row(&address, solution)).collect();
             view! {
                 {commands}
