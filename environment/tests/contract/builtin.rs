@@ -22,21 +22,21 @@ use uuid::Uuid;
 /// Milliseconds for each component that let no import end while a test lasts.
 const NEVER_ENDS: u32 = 10_000;
 
-struct Place {
-    built_in: BuiltIn,
-    packages: PackageStore,
+pub struct Place {
+    pub built_in: BuiltIn,
+    pub packages: PackageStore,
     _folder: tempfile::TempDir,
 }
 
-fn place(database: DatabaseConnection) -> Place {
+pub fn place(database: DatabaseConnection) -> Place {
     let folder = tempfile::tempdir().unwrap();
-    let packages = PackageStore::open(folder.path(), 1 << 20).unwrap();
+    let packages = PackageStore::open(folder.path(), 250 << 20).unwrap();
     let built_in = BuiltIn::new(database, packages.clone(), Arc::new(SystemClock), Arc::new(RandomIds));
     Place { built_in, packages, _folder: folder }
 }
 
 impl Place {
-    async fn environment(&self, import_pace: u32) -> (EnvironmentId, Arc<dyn Environment>) {
+    pub async fn environment(&self, import_pace: u32) -> (EnvironmentId, Arc<dyn Environment>) {
         let id = EnvironmentId(Uuid::new_v4());
         self.built_in.create(id, &format!("Environment {id}"), import_pace).await.unwrap();
         (id, self.built_in.open(id).await.unwrap())

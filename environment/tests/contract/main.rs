@@ -14,4 +14,5 @@ extern crate slipway_environment as environment;
 mod builtin;
 mod package;
 mod package_store;
+mod real_packages;
 mod suite;
