@@ -14,7 +14,7 @@ use crate::{
 use leptos::prelude::*;
 use model::{
     Timestamp,
-    stage_run::{RunFilter, StageRunStatus},
+    stage_run::{RunFilter, RunSort, StageRunStatus},
 };
 use pipelines::dashboard::{self, Dashboard};
 use std::time::Duration;
@@ -76,12 +76,14 @@ fn tiles(dashboard: &Dashboard, now: Timestamp) -> Vec<Tile> {
     let runs = |status: StageRunStatus| {
         dashboard.runs.iter().filter(|(other, _)| *other == status).map(|(_, number)| number).sum::<u64>()
     };
-    let history = |status: Option<StageRunStatus>| {
+    let history = |status: StageRunStatus| {
         // The address names whole days.
         let from = Timestamp::start_of_day(&Timestamp(now.0 - i64::try_from(PERIOD.as_millis()).unwrap_or(0)).day());
-        address::write(&RunFilter { status, from, ..RunFilter::default() })
+        address::write(&RunFilter { status: Some(status), from, ..RunFilter::default() })
     };
-    let of_runs = |label, icon, status| Tile { label, icon, number: runs(status), href: history(Some(status)) };
+    // Sorted by their end, runs that have none yet come first.
+    let open = address::write(&RunFilter { sort: RunSort::Ended, ascending: true, ..RunFilter::default() });
+    let of_runs = |label, icon, status| Tile { label, icon, number: runs(status), href: history(status) };
     vec![
         Tile {
             label: "Environments",
@@ -90,7 +92,7 @@ fn tiles(dashboard: &Dashboard, now: Timestamp) -> Vec<Tile> {
             href: environments::PATH.to_owned(),
         },
         Tile { label: "Pipelines", icon: "rocket", number: dashboard.pipelines, href: pipeline_list::PATH.to_owned() },
-        Tile { label: "Runs in progress", icon: "arrow-sync", number: dashboard.open, href: history(None) },
+        Tile { label: "Runs in progress", icon: "arrow-sync", number: dashboard.open, href: open },
         of_runs("Waiting for their maker", "person-clock", StageRunStatus::ValidationSucceeded),
         of_runs("Failed deployments", "error-circle", StageRunStatus::Failed),
         of_runs("Successful deployments", "checkmark-circle", StageRunStatus::Succeeded),

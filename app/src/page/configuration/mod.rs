@@ -16,6 +16,8 @@ mod run_history;
 mod sample;
 mod solution_artifacts;
 mod stage;
+#[cfg(test)]
+mod tests;
 
 use built_in_environment::{BuiltInEnvironmentForm, NewBuiltInEnvironment};
 use built_in_environments::BuiltInEnvironments;

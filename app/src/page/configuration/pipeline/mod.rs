@@ -1,7 +1,7 @@
 //! The form of a pipeline, with its development environments, its stages and its runs.
 
 mod chain;
-mod development_environments;
+pub mod development_environments;
 mod stages;
 
 use super::{

@@ -1,0 +1,385 @@
+//! The configuration as an administrator's browser sees it: pages and posted forms through the real renderer, over a
+//! real host.
+
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing, reason = "tests")]
+
+use super::{
+    built_in_environment::{
+        CreateBuiltInEnvironment, DeleteBuiltInEnvironment, ResetBuiltInEnvironment, SaveBuiltInEnvironment,
+    },
+    environment::{
+        CreateEnvironment, DeleteEnvironment, RefreshEnvironmentStatus, SaveEnvironment, SetEnvironmentActive,
+    },
+    people::{ResetPersonPassword, SetPersonEnabled, SetPersonRole},
+    people_new::CreatePerson,
+    pipeline::{
+        CreatePipeline, DeletePipeline, SavePipeline, SetPipelineActive,
+        development_environments::{LinkEnvironment, UnlinkEnvironment},
+    },
+    stage::{CreateStage, DeleteStage, SaveStage},
+};
+use crate::context::Visitor;
+use async_trait::async_trait;
+use axum::{Router, body::Body};
+use environment::{PackageStore, RandomIds, SystemClock, builtin::BuiltIn};
+use http::{Request, header};
+use leptos::{
+    prelude::{LeptosOptions, provide_context},
+    server_fn::ServerFn,
+};
+use leptos_axum::LeptosRoutes;
+use leptos_router::location::Url;
+use model::user::{Person, Role};
+use pipelines::{Caller, Host, deployment_environment, user};
+use std::sync::{Arc, Mutex};
+use tower::ServiceExt;
+use tower_sessions::{
+    Session, SessionStore,
+    session::{Id, Record},
+    session_store,
+};
+
+/// The tests share one session in memory, so that nothing has to be stored.
+#[derive(Debug)]
+struct Nowhere;
+
+#[async_trait]
+impl SessionStore for Nowhere {
+    async fn save(&self, _record: &Record) -> session_store::Result<()> {
+        Ok(())
+    }
+
+    async fn load(&self, _id: &Id) -> session_store::Result<Option<Record>> {
+        Ok(None)
+    }
+
+    async fn delete(&self, _id: &Id) -> session_store::Result<()> {
+        Ok(())
+    }
+}
+
+/// A host and its pages, looked at by one person.
+struct Site {
+    host: Host,
+    router: Router,
+    visitor: Arc<Mutex<Visitor>>,
+    me: Person,
+    _folder: tempfile::TempDir,
+}
+
+struct Answer {
+    status: u16,
+    location: Option<String>,
+    body: String,
+}
+
+impl Site {
+    /// An empty host, looked at by its first administrator.
+    async fn new() -> Self {
+        let folder = tempfile::tempdir().unwrap();
+        let database = testbed::sqlite(folder.path()).await;
+        let packages = PackageStore::open(folder.path().join("packages"), 1 << 20).unwrap();
+        let (clock, ids) = (Arc::new(SystemClock), Arc::new(RandomIds));
+        let built_in = BuiltIn::new(database.clone(), packages.clone(), clock.clone(), ids.clone());
+        let host = Host::new(database, packages, built_in.clone(), Arc::new(built_in), clock, ids);
+        let (me, _) = user::create_first(&host, "ada", "Ada Lovelace", Role::Administrator).await.unwrap();
+        let me = Person { must_change_password: false, ..me };
+
+        let session = Session::new(None, Arc::new(Nowhere), None);
+        session.save().await.unwrap();
+        let visitor = Arc::new(Mutex::new(Visitor::default()));
+        let contexts = {
+            let (host, visitor) = (host.clone(), visitor.clone());
+            move || {
+                provide_context(host.clone());
+                provide_context(session.clone());
+                provide_context(visitor.lock().unwrap().clone());
+            }
+        };
+        let options = LeptosOptions::builder().output_name("slipway").build();
+        let routes = leptos_axum::generate_route_list(crate::App);
+        let router = Router::new()
+            .leptos_routes_with_context(&options, routes, contexts, {
+                let options = options.clone();
+                move || crate::shell(options.clone())
+            })
+            .with_state(options);
+        let site = Self { host, router, visitor, me: me.clone(), _folder: folder };
+        site.becomes(me.role);
+        site
+    }
+
+    /// The person who looks has this role from now on.
+    fn becomes(&self, role: Role) {
+        let person = Person { role, ..self.me.clone() };
+        let caller = Caller { user: person.id, name: person.display_name.clone(), role };
+        *self.visitor.lock().unwrap() = Visitor { caller: Some(caller), person: Some(person) };
+    }
+
+    async fn ask(&self, request: Request<Body>) -> Answer {
+        let response = self.router.clone().oneshot(request).await.unwrap();
+        let status = response.status().as_u16();
+        let location = response.headers().get(header::LOCATION).map(|value| value.to_str().unwrap().to_owned());
+        let body = axum::body::to_bytes(response.into_body(), 1 << 22).await.unwrap();
+        Answer { status, location, body: String::from_utf8(body.to_vec()).unwrap() }
+    }
+
+    async fn get(&self, address: &str) -> Answer {
+        self.ask(Request::get(address).header(header::ACCEPT, "text/html").body(Body::empty()).unwrap()).await
+    }
+
+    /// The text of a page that is there.
+    async fn page(&self, address: &str) -> String {
+        let answer = self.get(address).await;
+        assert_eq!(answer.status, 200, "{address}: {}", answer.body);
+        answer.body
+    }
+
+    async fn post_as(&self, accept: &str, action: &str, fields: &[(&str, &str)]) -> Answer {
+        let fields: Vec<_> = fields.iter().map(|(name, value)| format!("{name}={}", Url::escape(value))).collect();
+        let request = Request::post(action)
+            .header(header::ACCEPT, accept)
+            .header(header::CONTENT_TYPE, "application/x-www-form-urlencoded")
+            .body(Body::from(fields.join("&")))
+            .unwrap();
+        self.ask(request).await
+    }
+
+    /// Posts a form as a browser does, and tells where it leads.
+    async fn post(&self, action: &str, fields: &[(&str, &str)]) -> String {
+        let answer = self.post_as("text/html", action, fields).await;
+        assert_eq!(answer.status, 303, "{action}: {}", answer.body);
+        answer.location.unwrap()
+    }
+
+    /// Creates a built-in environment and the record of it; tells the ids of both.
+    async fn environment(&self, name: &str, kind: &str) -> (String, String) {
+        let built_in = self.post(CreateBuiltInEnvironment::PATH, &[("name", name), ("import_pace", "0")]).await;
+        let built_in = last(&built_in);
+        let me = self.me.id.to_string();
+        let fields = [("name", name), ("kind", kind), ("environment_id", &built_in), ("owner", &me)];
+        let record = self.post(CreateEnvironment::PATH, &fields).await;
+        (built_in, last(&record))
+    }
+
+    async fn pipeline(&self, name: &str) -> String {
+        let me = self.me.id.to_string();
+        last(&self.post(CreatePipeline::PATH, &[("name", name), ("description", ""), ("owner", &me)]).await)
+    }
+}
+
+fn last(address: &str) -> String {
+    address.rsplit('/').next().unwrap().to_owned()
+}
+
+#[tokio::test]
+async fn an_administrator_configures_a_pipeline_from_nothing_and_hostile_names_stay_text() {
+    let site = Site::new().await;
+    assert!(site.page("/configuration").await.contains("Get started"));
+
+    let hostile = |name: &str| format!("{name} <script>alert(\"{name}\")</script>");
+    let (built_in, development) = site.environment(&hostile("Dev"), "development").await;
+    let (_, test) = site.environment(&hostile("Test"), "target").await;
+    let (_, production) = site.environment(&hostile("Production"), "target").await;
+    deployment_environment::validate_pending(&site.host).await.unwrap();
+    let record = site.page(&format!("/configuration/environments/{development}")).await;
+    assert!(record.contains(">Success<"), "{record}");
+    assert!(record.contains(&format!("/events/environments/{development}")), "{record}");
+
+    let pipeline = site.pipeline(&hostile("Contoso")).await;
+    let form = format!("/configuration/pipelines/{pipeline}");
+    assert!(site.page(&form).await.contains("This pipeline cannot run yet"));
+    site.post(LinkEnvironment::PATH, &[("pipeline", &pipeline), ("environment", &development)]).await;
+    let first = hostile("First");
+    let fields = [("pipeline", pipeline.as_str()), ("name", &first), ("previous", ""), ("target", &test)];
+    let first = last(&site.post(CreateStage::PATH, &fields).await);
+    let second = hostile("Second");
+    let fields = [("pipeline", pipeline.as_str()), ("name", &second), ("previous", &first), ("target", &production)];
+    let second = last(&site.post(CreateStage::PATH, &fields).await);
+    let ready = site.page(&form).await;
+    assert!(!ready.contains("This pipeline cannot run yet"), "{ready}");
+    let chain = ready.find("Order of deployment").unwrap();
+    let (one, two) = (ready[chain..].find(&first).unwrap(), ready[chain..].find(&second).unwrap());
+    assert!(one < two, "{ready}");
+
+    for address in [
+        "/configuration",
+        "/configuration/environments",
+        "/configuration/environments?view=target",
+        "/configuration/environments/new",
+        &format!("/configuration/environments/{development}"),
+        "/configuration/built-in-environments",
+        "/configuration/built-in-environments/new",
+        &format!("/configuration/built-in-environments/{built_in}"),
+        "/configuration/pipelines",
+        "/configuration/pipelines/new",
+        &form,
+        &format!("{form}?tab=run-history"),
+        &format!("{form}/stages/new"),
+        &format!("/configuration/stages/{second}"),
+        "/configuration/run-history?status=failed&from=2026-01-01&solution=%3Cscript%3Ealert(1)%3C%2Fscript%3E",
+        "/configuration/solution-artifacts?solution=%3Cscript%3Ealert(1)%3C%2Fscript%3E",
+        "/configuration/people",
+        "/configuration/people/new",
+    ] {
+        let page = site.page(address).await;
+        assert!(!page.contains("<script>alert"), "{address}: {page}");
+        assert_eq!(page.matches("<h1").count(), 1, "{address}: {page}");
+    }
+}
+
+#[tokio::test]
+async fn what_was_typed_comes_back_with_the_problem_at_its_field() {
+    let site = Site::new().await;
+    let me = site.me.id.to_string();
+    let fields = [("name", "Typed name"), ("kind", "target"), ("environment_id", "nonsense"), ("owner", &me)];
+    let back = site.post(CreateEnvironment::PATH, &fields).await;
+    assert!(back.starts_with("/configuration/environments/new?returned="), "{back}");
+    let page = site.page(&back).await;
+    assert!(page.contains("value=\"Typed name\"") && page.contains("value=\"nonsense\""), "{page}");
+    assert!(page.contains("aria-describedby=\"field-environment-id-error field-environment-id-hint\""), "{page}");
+    assert!(page.contains("value=\"target\" selected"), "{page}");
+}
+
+#[tokio::test]
+async fn the_change_of_somebody_else_is_not_overwritten() {
+    let site = Site::new().await;
+    let pipeline = site.pipeline("Contoso").await;
+    let me = site.me.id.to_string();
+    let change =
+        |name: &'static str| [("name", name), ("owner", me.as_str()), ("row_version", "1"), ("id", pipeline.as_str())];
+    let form = format!("/configuration/pipelines/{pipeline}");
+    assert_eq!(site.post(SavePipeline::PATH, &change("Renamed")).await, form);
+    let back = site.post(SavePipeline::PATH, &change("Too late")).await;
+    let page = site.page(&back).await;
+    assert!(page.contains("changed by somebody else"), "{page}");
+    assert!(page.contains("value=\"Too late\"") && page.contains("<h1>Renamed"), "{page}");
+}
+
+#[tokio::test]
+async fn what_is_refused_says_why_and_save_and_close_leads_to_the_list() {
+    let site = Site::new().await;
+    let (built_in, development) = site.environment("Contoso Dev", "development").await;
+    let pipeline = site.pipeline("Contoso").await;
+    site.post(LinkEnvironment::PATH, &[("pipeline", &pipeline), ("environment", &development)]).await;
+    let back = site.post(DeleteEnvironment::PATH, &[("id", &development)]).await;
+    let page = site.page(&back).await;
+    assert!(page.contains("the pipeline “Contoso” starts from it"), "{page}");
+    let back = site.post(DeleteBuiltInEnvironment::PATH, &[("id", &built_in)]).await;
+    assert!(site.page(&back).await.contains("cannot be deleted"));
+    let back = site.post(LinkEnvironment::PATH, &[("pipeline", &pipeline), ("environment", "")]).await;
+    assert!(site.page(&back).await.contains("Choose a development environment to link."));
+
+    let fields = [("pipeline", pipeline.as_str()), ("environment", development.as_str())];
+    assert_eq!(site.post(UnlinkEnvironment::PATH, &fields).await, format!("/configuration/pipelines/{pipeline}"));
+    assert_eq!(site.post(DeleteEnvironment::PATH, &[("id", &development)]).await, "/configuration/environments");
+    let fields = [("id", built_in.as_str()), ("name", "Renamed"), ("import_pace", "5"), ("then", "close")];
+    assert_eq!(site.post(SaveBuiltInEnvironment::PATH, &fields).await, "/configuration/built-in-environments");
+    site.post(ResetBuiltInEnvironment::PATH, &[("id", &built_in)]).await;
+    let fields = [("id", pipeline.as_str()), ("row_version", "1"), ("active", "false")];
+    let form = site.post(SetPipelineActive::PATH, &fields).await;
+    assert!(site.page(&form).await.contains("(inactive)"));
+    assert_eq!(site.post(DeletePipeline::PATH, &[("id", &pipeline)]).await, "/configuration/pipelines");
+    assert_eq!(site.get(&format!("/configuration/pipelines/{pipeline}")).await.status, 404);
+}
+
+#[tokio::test]
+async fn a_one_time_password_is_shown_once() {
+    let site = Site::new().await;
+    let fields = [("user_name", "grace"), ("display_name", "Grace Hopper"), ("role", "user")];
+    let people = site.post(CreatePerson::PATH, &fields).await;
+    assert_eq!(people, "/configuration/people");
+    let page = site.page(&people).await;
+    let password = page.split("one-time-password\">").nth(1).unwrap().split('<').next().unwrap().to_owned();
+    user::sign_in(&site.host, "grace", &password).await.unwrap();
+    assert!(!site.page(&people).await.contains(&password));
+
+    let grace = user::sign_in(&site.host, "grace", &password).await.unwrap().id.to_string();
+    site.post(ResetPersonPassword::PATH, &[("id", &grace)]).await;
+    assert!(site.page(&people).await.contains("One-time password of Grace Hopper:"));
+    assert!(user::sign_in(&site.host, "grace", &password).await.is_err());
+    site.post(SetPersonRole::PATH, &[("id", &grace), ("role", "administrator")]).await;
+    assert!(site.page(&people).await.contains("Make user"));
+    site.post(SetPersonEnabled::PATH, &[("id", &grace), ("enabled", "false")]).await;
+    assert!(site.page(&people).await.contains("Disabled"));
+}
+
+#[tokio::test]
+async fn a_user_sees_none_of_the_pages_and_changes_nothing() {
+    let site = Site::new().await;
+    let (built_in, environment) = site.environment("Contoso Dev", "development").await;
+    let (_, target) = site.environment("Contoso Test", "target").await;
+    let pipeline = site.pipeline("Contoso").await;
+    let fields = [("pipeline", pipeline.as_str()), ("name", "Test"), ("target", target.as_str())];
+    let stage = last(&site.post(CreateStage::PATH, &fields).await);
+    let me = site.me.id.to_string();
+
+    site.becomes(Role::User);
+    for address in [
+        "/configuration",
+        "/configuration/environments",
+        "/configuration/environments/new",
+        &format!("/configuration/environments/{environment}"),
+        "/configuration/built-in-environments",
+        "/configuration/built-in-environments/new",
+        &format!("/configuration/built-in-environments/{built_in}"),
+        "/configuration/pipelines",
+        "/configuration/pipelines/new",
+        &format!("/configuration/pipelines/{pipeline}"),
+        &format!("/configuration/pipelines/{pipeline}?tab=run-history"),
+        &format!("/configuration/pipelines/{pipeline}/stages/new"),
+        &format!("/configuration/stages/{stage}"),
+        "/configuration/run-history",
+        "/configuration/solution-artifacts",
+        "/configuration/people",
+        "/configuration/people/new",
+    ] {
+        let answer = site.get(address).await;
+        assert_eq!(answer.status, 403, "{address}");
+        assert!(!answer.body.contains("Contoso"), "{address}: {}", answer.body);
+    }
+    let named = |id: &str| vec![("id", id.to_owned()), ("row_version", "1".to_owned()), ("name", "Mine".to_owned())];
+    let with = |mut fields: Vec<(&'static str, String)>, more: &[(&'static str, &str)]| {
+        fields.extend(more.iter().map(|(name, value)| (*name, (*value).to_owned())));
+        fields
+    };
+    let nothing = Vec::new;
+    for (action, fields) in [
+        (CreateBuiltInEnvironment::PATH, with(nothing(), &[("name", "Mine"), ("import_pace", "0")])),
+        (SaveBuiltInEnvironment::PATH, with(named(&built_in), &[("import_pace", "0")])),
+        (ResetBuiltInEnvironment::PATH, named(&built_in)),
+        (DeleteBuiltInEnvironment::PATH, named(&built_in)),
+        (
+            CreateEnvironment::PATH,
+            with(nothing(), &[("name", "Mine"), ("owner", &me), ("kind", "target"), ("environment_id", &built_in)]),
+        ),
+        (SaveEnvironment::PATH, with(named(&environment), &[("owner", &me)])),
+        (RefreshEnvironmentStatus::PATH, named(&environment)),
+        (SetEnvironmentActive::PATH, with(named(&environment), &[("active", "false")])),
+        (DeleteEnvironment::PATH, named(&environment)),
+        (CreatePipeline::PATH, with(nothing(), &[("name", "Mine"), ("owner", &me)])),
+        (SavePipeline::PATH, with(named(&pipeline), &[("owner", &me)])),
+        (SetPipelineActive::PATH, with(named(&pipeline), &[("active", "false")])),
+        (DeletePipeline::PATH, named(&pipeline)),
+        (LinkEnvironment::PATH, with(nothing(), &[("pipeline", &pipeline), ("environment", &environment)])),
+        (UnlinkEnvironment::PATH, with(nothing(), &[("pipeline", &pipeline), ("environment", &environment)])),
+        (CreateStage::PATH, with(nothing(), &[("pipeline", &pipeline), ("name", "Mine"), ("target", &target)])),
+        (SaveStage::PATH, with(named(&stage), &[("target", &target)])),
+        (DeleteStage::PATH, named(&stage)),
+        (
+            CreatePerson::PATH,
+            with(nothing(), &[("user_name", "eve"), ("display_name", "Eve"), ("role", "administrator")]),
+        ),
+        (ResetPersonPassword::PATH, named(&me)),
+        (SetPersonRole::PATH, with(named(&me), &[("role", "administrator")])),
+        (SetPersonEnabled::PATH, with(named(&me), &[("enabled", "false")])),
+    ] {
+        let fields: Vec<_> = fields.iter().map(|(name, value)| (*name, value.as_str())).collect();
+        let answer = site.post_as("application/json", action, &fields).await;
+        assert_eq!(answer.status, 403, "{action}: {}", answer.body);
+    }
+    site.becomes(Role::Administrator);
+    let unchanged = site.page(&format!("/configuration/pipelines/{pipeline}")).await;
+    assert!(unchanged.contains("<h1>Contoso") && !unchanged.contains("Mine"), "{unchanged}");
+    assert_eq!(user::count(&site.host).await.unwrap(), 1);
+}
