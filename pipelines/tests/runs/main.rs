@@ -1,0 +1,21 @@
+//! Runs, from the request to the last stage, on every database: what people may do, what the worker does, and what is
+//! left when workers die.
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing, reason = "tests")]
+
+#[path = "../common/mod.rs"]
+mod common;
+
+mod cancel;
+mod crash;
+mod demonstration;
+mod history;
+mod journey;
+mod order;
+mod package;
+mod preflight;
+mod queue;
+mod samples;
+mod scene;
+mod settings;
+mod version;
+mod watch;

@@ -1,0 +1,146 @@
+//! Every real package goes from development to test, or says why it cannot.
+
+use crate::{common::refusal, scene::Scene};
+use environment::{PackageStoreError, StoredPackage};
+use model::{
+    ErrorCode,
+    settings::{ConnectionSetting, VariableSetting},
+    stage_run::{StageRun, StageRunStatus},
+    variable::VariableType,
+};
+use slipway_pipelines::{built_in, stage_run};
+use std::path::{Path, PathBuf};
+use testbed::each_database;
+
+fn samples() -> Vec<PathBuf> {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../shared/samples/solutions");
+    let Ok(entries) = std::fs::read_dir(folder) else { return Vec::new() };
+    let mut samples: Vec<_> = entries
+        .filter_map(|entry| Some(entry.ok()?.path()))
+        .filter(|path| path.extension().is_some_and(|extension| extension == "zip"))
+        .collect();
+    samples.sort();
+    samples
+}
+
+#[tokio::test]
+async fn every_sample_is_deployed_or_refused_for_what_it_says_itself_that_it_misses() {
+    let samples = samples();
+    if samples.is_empty() {
+        eprintln!("skipped: there are no samples beside this project");
+        return;
+    }
+    each_database(|database| {
+        let samples = samples.clone();
+        async move {
+            let scene = Scene::new(database).await;
+            let worker = scene.worker();
+            let (mut deployed, mut refused, mut managed) = (0, 0, 0);
+            for sample in &samples {
+                let name = sample.file_name().unwrap().to_string_lossy().into_owned();
+                match go(&scene, sample).await {
+                    Outcome::Managed => managed += 1,
+                    Outcome::Ran(run) if run.status == StageRunStatus::Succeeded => deployed += 1,
+                    Outcome::Ran(run) => {
+                        assert_eq!(run.status, StageRunStatus::Failed, "{name}");
+                        let facts = solution::read_file(sample, &solution::Limits::default()).unwrap();
+                        for finding in run.findings.iter().filter(|finding| finding.blocks()) {
+                            assert_eq!(finding.code, Some(ErrorCode::MISSING_DEPENDENCIES), "{name}: {finding:?}");
+                            let missing = |component: &model::Component| {
+                                let mut dependencies = facts.missing_dependencies.iter();
+                                dependencies.any(|missing| {
+                                    [&missing.required, &missing.dependent]
+                                        .iter()
+                                        .any(|one| one.name.eq_ignore_ascii_case(&component.name))
+                                })
+                            };
+                            assert!(finding.components.iter().all(missing), "{name}: {finding:?}");
+                        }
+                        assert!(run.findings.iter().any(model::Finding::blocks), "{name}: {}", run.error_message);
+                        refused += 1;
+                    }
+                }
+            }
+            eprintln!("{deployed} deployed, {refused} refused, {managed} managed");
+            assert_eq!(deployed + refused + managed, samples.len());
+            assert!(deployed > 0 && refused > 0 && managed > 0);
+            worker.stop().await;
+        }
+    })
+    .await;
+}
+
+enum Outcome {
+    Managed,
+    Ran(Box<StageRun>),
+}
+
+async fn go(scene: &Scene, sample: &Path) -> Outcome {
+    let (development, target) = (scene.development(), scene.contoso.test.environment_id);
+    let name = sample.file_name().unwrap().to_string_lossy().into_owned();
+    let facts = solution::read_file(sample, &solution::Limits::default()).expect("a package that can be read");
+    let package = stored(scene, sample).await;
+    built_in::reset(&scene.host, &scene.administrator, development).await.unwrap();
+    if facts.managed {
+        // Whatever it needs may be missing in development; what is in is not deployed from there.
+        if scene.import_stored(development, package).await.is_ok() {
+            assert!(refusal(scene.ask(&facts.unique_name, scene.contoso.test_stage).await).contains("managed"));
+        }
+        return Outcome::Managed;
+    }
+    scene.import_stored(development, package).await.unwrap_or_else(|error| panic!("{name}: {error}"));
+    // Other samples of the same solution went before.
+    built_in::reset(&scene.host, &scene.administrator, target).await.unwrap();
+    for reference in &facts.connection_references {
+        scene.connection(target, &reference.connector_id, &reference.display_name).await;
+    }
+    let id =
+        scene.ask(&facts.unique_name, scene.contoso.test_stage).await.unwrap_or_else(|error| panic!("{name}: {error}"));
+    let settled = |run: &StageRun| run.status.is_final() || run.status == StageRunStatus::ValidationSucceeded;
+    let run = scene.until_true(id, &format!("pre-flight of {name}"), settled).await;
+    if run.status.is_final() {
+        return Outcome::Ran(Box::new(run));
+    }
+    let (host, maker) = (&scene.host, &scene.maker);
+    let wizard = stage_run::wizard(host, maker, id).await.unwrap();
+    let connections: Vec<_> = wizard
+        .connections
+        .iter()
+        .map(|bind| ConnectionSetting {
+            logical_name: bind.reference.logical_name.clone(),
+            connection_id: bind.choices.first().unwrap_or_else(|| panic!("{name}: {bind:?}")).id.clone(),
+            connector_id: bind.reference.connector_id.clone(),
+        })
+        .collect();
+    stage_run::save_connections(host, maker, id, &connections).await.unwrap_or_else(|error| panic!("{name}: {error}"));
+    let variables: Vec<_> = wizard
+        .variables
+        .iter()
+        .map(|set| VariableSetting {
+            schema_name: set.definition.schema_name.clone(),
+            value: match set.definition.kind {
+                VariableType::Number => "1",
+                VariableType::Boolean => "yes",
+                VariableType::Json => "{}",
+                VariableType::Secret => {
+                    "/subscriptions/1/resourceGroups/a/providers/Microsoft.KeyVault/vaults/b/secrets/c"
+                }
+                VariableType::String | VariableType::DataSource => "text",
+            }
+            .to_owned(),
+        })
+        .collect();
+    stage_run::save_variables(host, maker, id, &variables).await.unwrap_or_else(|error| panic!("{name}: {error}"));
+    let version = run.version.to_string();
+    stage_run::deploy(host, maker, id, &version, "").await.unwrap_or_else(|error| panic!("{name}: {error:?}"));
+    Outcome::Ran(Box::new(scene.ended(id).await))
+}
+
+async fn stored(scene: &Scene, sample: &Path) -> StoredPackage {
+    let sample = sample.to_owned();
+    let copy = move |file: &mut std::fs::File| -> Result<(), PackageStoreError> {
+        std::io::copy(&mut std::fs::File::open(&sample)?, file)?;
+        Ok(())
+    };
+    scene.host.packages().put_with(copy).await.unwrap()
+}
