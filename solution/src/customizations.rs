@@ -267,7 +267,6 @@ impl Reading for Customizations {
     fn start(&mut self, parent: Element, name: &str, attributes: &Attributes<'_>) -> Result<Element> {
         use Element as E;
         Ok(match (parent, name) {
-            (E::Other, _) => E::Other,
             (E::Document, "ImportExportXml") => E::Root,
             (E::Document, other) => {
                 return Err(unexpected(FILE, format!("it begins with “{other}” instead of “ImportExportXml”")));

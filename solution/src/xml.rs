@@ -191,7 +191,9 @@ impl<R: Read> BufRead for Pieces<'_, R> {
         if self.left == 0 {
             return Err(io::Error::other(too_long(self.file)));
         }
-        self.source.fill_buf()
+        let available = self.source.fill_buf()?;
+        let length = usize::try_from(self.left).unwrap_or(usize::MAX).min(available.len());
+        Ok(available.get(..length).unwrap_or_default())
     }
 
     fn consume(&mut self, count: usize) {

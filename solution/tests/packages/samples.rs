@@ -11,7 +11,7 @@ const DAMAGED: [&str; 2] = [
     "rnwood_Rnwood.Dataverse.Data.PowerShell__test_solution_with_rel.zip",
 ];
 
-fn check(row: &HashMap<String, String>, column: &str, found: impl ToString) {
+fn check(row: &HashMap<String, String>, column: &str, found: &impl ToString) {
     let expected = &row[column];
     if !expected.is_empty() {
         assert_eq!(&found.to_string(), expected, "{column} of {}", row["file"]);
@@ -26,20 +26,20 @@ fn every_sample_is_read_with_what_its_index_says() {
             .unwrap_or_else(|error| panic!("{}: {error}", row["file"]));
         check(&row, "UniqueName", &facts.unique_name);
         check(&row, "Version", &facts.version);
-        check(&row, "Managed", u8::from(facts.managed));
-        check(&row, "RootComponents", facts.root_components.len());
-        check(&row, "MissingDependencies", facts.missing_dependencies.len());
-        check(&row, "ConnectionReferences", facts.connection_references.len());
-        check(&row, "CanvasApps", facts.canvas_apps);
-        check(&row, "Workflows", facts.workflows);
-        check(&row, "Entities", facts.entities);
-        check(&row, "SolutionPackageVersion", facts.solution_package_version.as_deref().unwrap_or_default());
+        check(&row, "Managed", &u8::from(facts.managed));
+        check(&row, "RootComponents", &facts.root_components.len());
+        check(&row, "MissingDependencies", &facts.missing_dependencies.len());
+        check(&row, "ConnectionReferences", &facts.connection_references.len());
+        check(&row, "CanvasApps", &facts.canvas_apps);
+        check(&row, "Workflows", &facts.workflows);
+        check(&row, "Entities", &facts.entities);
+        check(&row, "SolutionPackageVersion", &facts.solution_package_version.as_deref().unwrap_or_default());
         check(&row, "Publisher", &facts.publisher);
         check(&row, "Prefix", &facts.publisher_details.prefix);
         // The index counts variables of the current layout only.
         if !row["file"].contains("EnvVarsSample") && !row["file"].contains("AuditLogs_1_3_5") {
-            check(&row, "EnvVarDefinitions", facts.environment_variables.len());
-            check(&row, "EnvVarValues", facts.environment_variable_values);
+            check(&row, "EnvVarDefinitions", &facts.environment_variables.len());
+            check(&row, "EnvVarValues", &facts.environment_variable_values);
         }
         let damaged: Vec<_> = facts.unreadable_files.iter().map(|file| file.file.as_str()).collect();
         let expected: &[&str] = if DAMAGED.contains(&row["file"].as_str()) { &["customizations.xml"] } else { &[] };
