@@ -194,6 +194,10 @@ pub async fn delete(host: &Host, caller: &Caller, id: DeploymentEnvironmentId) -
         usage::require_unused(&host.database, id, "deleted").await?;
         return Err(error.into());
     }
+    // A validation under way may have set the mark again after it was taken away.
+    if let Err(error) = release(host, &record).await {
+        tracing::warn!(record = %id, environment = %record.environment_id, %error, "deleted without second release");
+    }
     host.news.tell(Topic::Environment(id));
     Ok(())
 }

@@ -156,9 +156,10 @@ pub async fn delete(host: &Host, caller: &Caller, id: PipelineId) -> Result<()> 
         .await?;
     if open > 0 {
         return Err(Error::Refused(format!(
-            "“{}” cannot be deleted, because {} of it not ended yet. Wait for them, or cancel them in the run history.",
+            "“{}” cannot be deleted, because {} not ended. Wait until nothing of it runs, or cancel it in the run \
+             history.",
             pipeline.name,
-            if open == 1 { "one run has".to_owned() } else { format!("{open} runs have") }
+            if open == 1 { "one run of it has".to_owned() } else { format!("{open} runs of it have") }
         )));
     }
     Entity::delete_by_id(id.0).exec(&transaction).await?;

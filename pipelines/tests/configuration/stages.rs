@@ -6,7 +6,9 @@ use model::{
 };
 use slipway_pipelines::{
     deployment_environment, pipeline,
+    solution::{self, NewSolutionForm},
     stage::{self, NewStage, StageChanges},
+    stage_run::{self, Request},
 };
 use testbed::each_database;
 use uuid::Uuid;
@@ -187,6 +189,39 @@ async fn the_stage_after_a_deleted_one_follows_the_one_before() {
         stage::delete(host, admin, third).await.unwrap();
         let pipeline = pipeline::get(host, admin, contoso.pipeline).await.unwrap();
         assert_eq!(pipeline.obstacles, ["Add at least one deployment stage."]);
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn stage_and_pipeline_stay_while_runs_of_them_are_open() {
+    each_database(|database| async move {
+        let test = TestHost::new(database).await;
+        let (host, admin) = (&test.host, &test.administrator);
+        let contoso = test.contoso().await;
+        let environment = contoso.development.environment_id;
+        let form = NewSolutionForm {
+            display_name: "Travel".to_owned(),
+            unique_name: "Travel".to_owned(),
+            publisher_display_name: "Contoso".to_owned(),
+            publisher_unique_name: "contoso".to_owned(),
+            publisher_prefix: "con".to_owned(),
+            version: "1.0.0.0".to_owned(),
+            ..NewSolutionForm::default()
+        };
+        solution::create(host, &test.user, environment, &form).await.unwrap();
+        let request = Request { environment, solution: "Travel".to_owned(), stage: contoso.test_stage };
+        let run = stage_run::request(host, &test.user, &request).await.unwrap();
+
+        let reason = refusal(stage::delete(host, admin, contoso.test_stage).await);
+        assert!(reason.contains("one run of it has not ended"), "{reason}");
+        refusal(pipeline::delete(host, admin, contoso.pipeline).await);
+        stage::delete(host, admin, contoso.production_stage).await.unwrap();
+
+        stage_run::cancel(host, &test.user, run).await.unwrap();
+        stage::delete(host, admin, contoso.test_stage).await.unwrap();
+        pipeline::delete(host, admin, contoso.pipeline).await.unwrap();
+        assert_eq!(stage_run::get(host, admin, run).await.unwrap().pipeline_name, "Contoso pipeline");
     })
     .await;
 }

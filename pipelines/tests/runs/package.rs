@@ -12,6 +12,7 @@ pub struct Package {
     managed: bool,
     icon: String,
     needs: Option<String>,
+    table: Option<(String, String)>,
     secret: bool,
 }
 
@@ -24,6 +25,7 @@ impl Package {
             managed: false,
             icon: "<svg/>".to_owned(),
             needs: None,
+            table: None,
             secret: false,
         }
     }
@@ -52,6 +54,12 @@ impl Package {
         self
     }
 
+    /// With another table in place of the demo's.
+    pub fn table(mut self, prefix: &str, name: &str) -> Self {
+        self.table = Some((prefix.to_owned(), name.to_owned()));
+        self
+    }
+
     /// With a secret variable.
     pub fn secret(mut self) -> Self {
         self.secret = true;
@@ -77,6 +85,11 @@ impl Package {
                 "solution.xml" => *content = self.manifest(content),
                 name if name.starts_with("WebResources/") => self.icon.clone_into(content),
                 _ => {}
+            }
+            if let Some((prefix, table)) = &self.table {
+                let physical = format!("{prefix}_{table}");
+                *content =
+                    content.replace("contoso_Expense", &physical).replace("contoso_expense", &physical.to_lowercase());
             }
         }
         if self.secret {

@@ -15,6 +15,7 @@ async fn a_missing_dependency_fails_the_run_and_is_named() {
     each_database(|database| async move {
         let scene = Scene::new(database).await;
         let worker = scene.worker();
+        scene.import(&Package::named("FabrikamRates").table("fabrikam", "Rate")).await;
         scene.import(&Package::named("Expenses").needs("FabrikamRates")).await;
         let run = scene.ask("Expenses", scene.contoso.test_stage).await.unwrap();
         let run = scene.ended(run).await;

@@ -25,14 +25,12 @@ async fn runs_of_one_target_go_one_after_the_other_in_the_order_they_were_deploy
             scene.deploy(*run, "1.0.0.1").await;
         }
         scene.until(runs[0], StageRunStatus::Deploying).await;
-        let waits = |run: &StageRun| !run.waiting_for.is_empty();
         for run in &runs[1..] {
-            let waiting = scene.until_true(*run, "waiting", waits).await;
-            assert_eq!(waiting.status, StageRunStatus::PreDeploySucceeded);
-            assert_eq!(
-                waiting.waiting_for,
-                "Contoso Expenses 1.0.0.1 is being deployed to Contoso Test at the moment."
-            );
+            scene.until(*run, StageRunStatus::PreDeploySucceeded).await;
+            // Runs that wait look again by themselves now and then.
+            scene.test.clock.advance(Duration::from_secs(6));
+            let sentence = "Contoso Expenses 1.0.0.1 is being deployed to Contoso Test at the moment.";
+            scene.until_true(*run, sentence, |run: &StageRun| run.waiting_for == sentence).await;
         }
         scene.watched.let_go("start_import");
         let mut began = Vec::new();
@@ -65,11 +63,11 @@ async fn the_earlier_deployment_goes_first_even_when_the_later_one_is_ready_befo
         scene.test.clock.advance(Duration::from_millis(1));
         // The version that development has need not be raised.
         scene.deploy(quick, "1.0.0.0").await;
-        let waits = |run: &StageRun| run.waiting_for.contains("goes first");
+        let waits = |run: &StageRun| run.waiting_for.contains("goes to Contoso Test first");
         let waiting = scene.until_true(quick, "waiting for the earlier one", waits).await;
         assert_eq!(
             waiting.waiting_for,
-            "Contoso Test is free, but Contoso Expenses 1.0.0.1 was asked for earlier and goes first."
+            "Contoso Expenses 1.0.0.1 was asked for earlier and goes to Contoso Test first."
         );
         scene.watched.let_go("set_version");
         scene.until(slow, StageRunStatus::Succeeded).await;

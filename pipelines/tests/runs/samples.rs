@@ -1,15 +1,21 @@
 //! Every real package goes from development to test, or says why it cannot.
 
 use crate::{common::refusal, scene::Scene};
-use environment::{PackageStoreError, StoredPackage};
+use environment::StoredPackage;
 use model::{
     ErrorCode,
+    package::{PackageFacts, RequiredSolution},
     settings::{ConnectionSetting, VariableSetting},
     stage_run::{StageRun, StageRunStatus},
     variable::VariableType,
 };
 use slipway_pipelines::{built_in, stage_run};
-use std::path::{Path, PathBuf};
+use std::{
+    collections::BTreeMap,
+    fmt::Write as _,
+    io::Cursor,
+    path::{Path, PathBuf},
+};
 use testbed::each_database;
 
 fn samples() -> Vec<PathBuf> {
@@ -79,16 +85,17 @@ async fn go(scene: &Scene, sample: &Path) -> Outcome {
     let (development, target) = (scene.development(), scene.contoso.test.environment_id);
     let name = sample.file_name().unwrap().to_string_lossy().into_owned();
     let facts = solution::read_file(sample, &solution::Limits::default()).expect("a package that can be read");
-    let package = stored(scene, sample).await;
+    let package = stored(scene, std::fs::read(sample).unwrap()).await;
     built_in::reset(&scene.host, &scene.administrator, development).await.unwrap();
-    if facts.managed {
-        // Whatever it needs may be missing in development; what is in is not deployed from there.
-        if scene.import_stored(development, package).await.is_ok() {
-            assert!(refusal(scene.ask(&facts.unique_name, scene.contoso.test_stage).await).contains("managed"));
-        }
-        return Outcome::Managed;
+    for missing in prerequisites(&facts) {
+        let missing = stored(scene, missing).await;
+        scene.import_stored(development, missing).await.unwrap_or_else(|error| panic!("{name}: {error}"));
     }
     scene.import_stored(development, package).await.unwrap_or_else(|error| panic!("{name}: {error}"));
+    if facts.managed {
+        assert!(refusal(scene.ask(&facts.unique_name, scene.contoso.test_stage).await).contains("managed"));
+        return Outcome::Managed;
+    }
     // Other samples of the same solution went before.
     built_in::reset(&scene.host, &scene.administrator, target).await.unwrap();
     for reference in &facts.connection_references {
@@ -136,11 +143,62 @@ async fn go(scene: &Scene, sample: &Path) -> Outcome {
     Outcome::Ran(Box::new(scene.ended(id).await))
 }
 
-async fn stored(scene: &Scene, sample: &Path) -> StoredPackage {
-    let sample = sample.to_owned();
-    let copy = move |file: &mut std::fs::File| -> Result<(), PackageStoreError> {
-        std::io::copy(&mut std::fs::File::open(&sample)?, file)?;
-        Ok(())
-    };
-    scene.host.packages().put_with(copy).await.unwrap()
+async fn stored(scene: &Scene, bytes: Vec<u8>) -> StoredPackage {
+    let write = move |file: &mut std::fs::File| std::io::Write::write_all(file, &bytes);
+    scene.host.packages().put_with(write).await.unwrap()
+}
+
+/// Solutions that bring what a package misses, as the development environment had them where it was exported.
+fn prerequisites(facts: &PackageFacts) -> Vec<Vec<u8>> {
+    let mut solutions: BTreeMap<(String, String), String> = BTreeMap::new();
+    for missing in &facts.missing_dependencies {
+        let solution = match &missing.required_solution {
+            RequiredSolution::System => continue,
+            RequiredSolution::Named { name, .. } if name.eq_ignore_ascii_case(&facts.unique_name) => continue,
+            RequiredSolution::Active => ("Prerequisites".to_owned(), "1.0".to_owned()),
+            RequiredSolution::Named { name, version } => {
+                (name.clone(), version.as_ref().map_or("1.0", |version| version.as_str()).to_owned())
+            }
+        };
+        let component = &missing.required;
+        let mut root =
+            format!("<RootComponent type=\"{}\" schemaName=\"{}\"", component.kind, escaped(&component.name));
+        if let Some(id) = &missing.required_id {
+            let _ = write!(root, " id=\"{{{id}}}\"");
+        }
+        if let Some(parent) = &component.parent {
+            let _ = write!(root, " parentSchemaName=\"{}\"", escaped(parent));
+        }
+        root.push_str(" behavior=\"0\" />");
+        let roots = solutions.entry(solution).or_default();
+        if !roots.contains(&root) {
+            roots.push_str(&root);
+        }
+    }
+    solutions.into_iter().map(|((name, version), roots)| prerequisite(&name, &version, &roots)).collect()
+}
+
+fn prerequisite(name: &str, version: &str, roots: &str) -> Vec<u8> {
+    let manifest = format!(
+        "<ImportExportXml><SolutionManifest><UniqueName>{name}</UniqueName><LocalizedNames /><Descriptions />\
+         <Version>{version}</Version><Managed>1</Managed><Publisher><UniqueName>prerequisites</UniqueName>\
+         <LocalizedNames /><Descriptions /><CustomizationPrefix>pre</CustomizationPrefix>\
+         <CustomizationOptionValuePrefix>10000</CustomizationOptionValuePrefix></Publisher>\
+         <RootComponents>{roots}</RootComponents><MissingDependencies /></SolutionManifest></ImportExportXml>"
+    );
+    let customizations = "<ImportExportXml><Entities /></ImportExportXml>";
+    let types = "<Types xmlns=\"http://schemas.openxmlformats.org/package/2006/content-types\">\
+                 <Default Extension=\"xml\" ContentType=\"application/octet-stream\" /></Types>";
+    let mut package = Cursor::new(Vec::new());
+    let files = [
+        ("[Content_Types].xml", types.as_bytes()),
+        ("solution.xml", manifest.as_bytes()),
+        ("customizations.xml", customizations.as_bytes()),
+    ];
+    solution::pack(&files, &mut package).unwrap();
+    package.into_inner()
+}
+
+fn escaped(text: &str) -> String {
+    text.replace('&', "&amp;").replace('<', "&lt;").replace('"', "&quot;")
 }
