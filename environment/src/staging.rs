@@ -48,7 +48,7 @@ pub struct Staged {
     pub connections: Vec<Connection>,
     /// The solution operation that is running, such as `Import`.
     pub running_operation: Option<String>,
-    /// What the target's own validation says beyond that (Dataverse only).
+    /// What the target's own validation says beyond that.
     pub validation: Vec<(model::Severity, Option<ErrorCode>, String)>,
 }
 

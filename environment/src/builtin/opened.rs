@@ -1,9 +1,9 @@
 //! One built-in environment behind the port.
 
-use super::{Shared, binding, connections, contents, find, import_job, solutions};
+use super::{Shared, binding, connections, contents, find, import_job, solutions, verdict};
 use crate::{
     Environment, HostBinding, Identity, Import, ImportJob, NewConnection, NewSolution, PackageKind, Staged,
-    StoredPackage, port::Result, staging,
+    StoredPackage, port::Result,
 };
 use async_trait::async_trait;
 use model::{
@@ -90,7 +90,7 @@ impl Environment for OpenedEnvironment {
         if target.solutions.is_empty() {
             find(&self.shared.database, self.id).await?;
         }
-        Ok(staging::stage(&facts, &target))
+        Ok(verdict::staged(&facts, &target))
     }
 
     async fn start_import(&self, import: &Import) -> Result<()> {

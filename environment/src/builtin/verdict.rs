@@ -1,7 +1,7 @@
 //! Whether an environment takes a package. A pure rule; the codes and the first sentences are the platform's.
 
-use crate::Staged;
-use model::{Component, ErrorCode, package::PackageFacts};
+use crate::{Staged, TargetState, staging};
+use model::{Component, ErrorCode, Severity, package::PackageFacts};
 use std::fmt::Write;
 
 /// Dependencies a message names before it says only how many more there are.
@@ -28,14 +28,25 @@ impl Refusal {
     }
 }
 
+/// Stages a package against what an environment has, with what only an environment that Slipway keeps itself can say:
+/// it takes no package that it could not read to the end.
+pub(super) fn staged(package: &PackageFacts, target: &TargetState) -> Staged {
+    let mut staged = staging::stage(package, target);
+    if SYSTEM_SOLUTIONS.contains(&package.unique_name.to_ascii_lowercase().as_str()) {
+        let message =
+            format!("System solution cannot be imported: {} is a solution of the platform.", package.unique_name);
+        staged.validation.push((Severity::Error, Some(SYSTEM_SOLUTION), message));
+    }
+    let damaged = package.unreadable_files.iter().map(|file| (Severity::Error, Some(file.code), file.message.clone()));
+    staged.validation.extend(damaged);
+    staged
+}
+
 /// Says why a package cannot be imported into the environment it was staged against, if it cannot.
 pub(super) fn refusal(package: &PackageFacts, staged: &Staged) -> Option<Refusal> {
     let name = &package.unique_name;
-    if SYSTEM_SOLUTIONS.contains(&name.to_ascii_lowercase().as_str()) {
-        return Some(Refusal::new(SYSTEM_SOLUTION, "System solution cannot be imported."));
-    }
-    if let Some(file) = package.unreadable_files.first() {
-        return Some(Refusal::new(file.code, file.message.clone()));
+    if let Some((_, code, message)) = staged.validation.iter().find(|(severity, ..)| *severity == Severity::Error) {
+        return Some(Refusal { code: *code, message: message.clone() });
     }
     if let Some(previous) = &staged.previous {
         let before = &previous.summary;
@@ -107,6 +118,7 @@ mod tests {
         builtin::tests::package::{contents, dependency, facts},
         staging::UnmetDependency,
     };
+    use model::package::UnreadableFile;
 
     fn staged_over(managed: bool, publisher: &str) -> Staged {
         let mut previous = contents("Sample", "1.0.0.0", managed);
@@ -127,10 +139,27 @@ mod tests {
             (&managed, staged_over(false, &publisher), Some(ErrorCode::MANAGED_OVER_UNMANAGED)),
             (&unmanaged, staged_over(true, &publisher), Some(ErrorCode::UNMANAGED_OVER_MANAGED)),
             (&managed, staged_over(true, "Somebody"), Some(ErrorCode::WRONG_PUBLISHER)),
-            (&facts("Default", "1.0.0.0", true), Staged::default(), Some(SYSTEM_SOLUTION)),
         ] {
             assert_eq!(code(package, &staged), expected, "{} {}", package.unique_name, package.managed);
         }
+    }
+
+    #[test]
+    fn a_damaged_package_and_a_solution_of_the_platform_are_refused_by_staging_already() {
+        let mut damaged = facts("Sample", "1.0.0.0", true);
+        damaged.unreadable_files.push(UnreadableFile {
+            file: "customizations.xml".to_owned(),
+            code: ErrorCode::INVALID_XML,
+            message: "customizations.xml is damaged.".to_owned(),
+        });
+        for (package, code) in [(damaged, ErrorCode::INVALID_XML), (facts("Default", "1.0.0.0", true), SYSTEM_SOLUTION)]
+        {
+            let staged = staged(&package, &TargetState::default());
+            assert_eq!(staged.validation.len(), 1);
+            assert_eq!(refusal(&package, &staged).unwrap().code, Some(code));
+        }
+        let good = facts("Sample", "1.0.0.0", true);
+        assert_eq!(refusal(&good, &staged(&good, &TargetState::default())), None);
     }
 
     #[test]

@@ -8,7 +8,7 @@ use super::{
     installation, lock, settings,
     verdict::{self, Refusal},
 };
-use crate::{EnvironmentError, ImportStatus, PackageStoreError, StoredPackage, port::Result, staging};
+use crate::{EnvironmentError, ImportStatus, PackageStoreError, StoredPackage, port::Result};
 use model::{ErrorCode, id::EnvironmentId, package::PackageFacts, settings::DeploymentSettings};
 use std::{sync::Arc, time::Duration};
 
@@ -69,7 +69,7 @@ async fn work(shared: &Shared, lease: Lease) -> Result<()> {
     };
     if !pace.is_zero() {
         let target = contents::target(&shared.database, id, &package).await?;
-        if let Some(refusal) = verdict::refusal(&package, &staging::stage(&package, &target)) {
+        if let Some(refusal) = verdict::refusal(&package, &verdict::staged(&package, &target)) {
             return fail(shared, lease, refusal).await;
         }
         if !go_through(shared, lease, &row, &package, pace).await? {
@@ -124,7 +124,7 @@ pub(super) async fn finish(
     let Some(row) = import_job::held(&transaction, lease).await? else { return Ok(false) };
     let wanted: DeploymentSettings = from_json(&row.settings)?;
     let target = contents::target(&transaction, id, package).await?;
-    let refusal = verdict::refusal(package, &staging::stage(package, &target));
+    let refusal = verdict::refusal(package, &verdict::staged(package, &target));
     let effect = match refusal {
         Some(refusal) => Err(refusal),
         None => settings::effect(package, &wanted, &target.connections)

@@ -16,10 +16,10 @@ impl Inventory {
                 inventory.add(component);
             }
             for bound in &solution.connection_references {
-                inventory.add_name(ComponentType::connection_reference(), &bound.reference.logical_name);
+                inventory.add_name(&ComponentType::connection_reference(), &bound.reference.logical_name);
             }
             for variable in &solution.environment_variables {
-                inventory.add_name(ComponentType::ENVIRONMENT_VARIABLE_DEFINITION, &variable.definition.schema_name);
+                inventory.add_name(&ComponentType::ENVIRONMENT_VARIABLE_DEFINITION, &variable.definition.schema_name);
             }
         }
         inventory
@@ -63,20 +63,20 @@ impl Inventory {
     }
 
     fn add(&mut self, component: &Component) {
-        self.add_name(component.kind.clone(), &key(component));
+        self.add_name(&component.kind, &key(component));
         if component.kind == ComponentType::ATTRIBUTE {
             // A dependency without a parent means a column of any table.
-            self.add_name(component.kind.clone(), &component.name);
+            self.add_name(&component.kind, &component.name);
         }
         if let (true, Some(parent), Some(title)) =
             (is_titled(&component.kind), &component.parent, &component.display_name)
         {
-            self.add_name(component.kind.clone(), &within(parent, title));
+            self.add_name(&component.kind, &within(parent, title));
         }
     }
 
-    fn add_name(&mut self, kind: ComponentType, name: &str) {
-        self.0.insert((same_kind(&kind), name.to_lowercase()));
+    fn add_name(&mut self, kind: &ComponentType, name: &str) {
+        self.0.insert((same_kind(kind), name.to_lowercase()));
     }
 }
 

@@ -26,8 +26,8 @@ fn samples() -> Vec<PathBuf> {
 
 /// What has to come of an import, worked out from what staging said before it.
 fn expected(facts: &PackageFacts, staged: &Staged) -> Option<ErrorCode> {
-    if let Some(file) = facts.unreadable_files.first() {
-        return Some(file.code);
+    if let Some((_, code, _)) = staged.validation.first() {
+        return *code;
     }
     if let Some(previous) = &staged.previous {
         match (facts.managed, previous.summary.managed) {
