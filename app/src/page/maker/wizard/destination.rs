@@ -159,7 +159,7 @@ fn choose(
         .collect_view();
     let obstacles = pipeline.obstacles.clone();
     let forward = view! {
-        <button class="button primary" type="submit" disabled=chosen.is_none()>"Next"</button>
+        <button class="button primary" type="submit" form="destination" disabled=chosen.is_none()>"Next"</button>
     };
     view! {
         <div class="wizard-form">
@@ -186,9 +186,9 @@ fn choose(
                         <legend>"Stage"</legend>
                         <ul>{stages}</ul>
                     </fieldset>
-                    {footer(None, forward, environment, &name)}
                 </form>
             </div>
+            {footer(None, forward, environment, &name)}
         </div>
     }
 }
