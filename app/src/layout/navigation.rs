@@ -40,7 +40,9 @@ pub fn Navigation(
                     vec![
                         item("Overview", "document", overview.clone()).exactly(),
                         item("Objects", "text-bullet-list-tree", format!("{overview}/objects")),
-                        item("Pipelines", "rocket", format!("{overview}/pipelines")),
+                        item("Pipelines", "rocket", format!("{overview}/pipelines"))
+                            .also(format!("{overview}/deploy"))
+                            .also("/runs/"),
                     ],
                 ),
             ];
@@ -109,7 +111,7 @@ struct Item {
     icon: &'static str,
     href: String,
     current: Current,
-    also: Option<&'static str>,
+    also: Vec<String>,
 }
 
 /// For which pages an item is the current one.
@@ -124,7 +126,7 @@ enum Current {
 }
 
 fn item(label: &'static str, icon: &'static str, href: impl Into<String>) -> Item {
-    Item { label, icon, href: href.into(), current: Current::Below, also: None }
+    Item { label, icon, href: href.into(), current: Current::Below, also: Vec::new() }
 }
 
 impl Item {
@@ -137,14 +139,15 @@ impl Item {
     }
 
     /// Is current for the pages below another path, too.
-    fn also(self, path: &'static str) -> Self {
-        Self { also: Some(path), ..self }
+    fn also(mut self, path: impl Into<String>) -> Self {
+        self.also.push(path.into());
+        self
     }
 
     fn is_current(&self, path: &str) -> bool {
         let below = path.strip_prefix(&self.href).is_some_and(|rest| rest.is_empty() || rest.starts_with('/'));
         match self.current {
-            Current::Below => below || self.also.is_some_and(|also| path.starts_with(also)),
+            Current::Below => below || self.also.iter().any(|also| path.starts_with(also.as_str())),
             Current::Exactly => path == self.href,
             Current::Never => false,
         }
