@@ -51,7 +51,8 @@ pub struct Model {
     pub settings: String,
     /// Names of the variables whose values are shown to nobody.
     pub secret_variables: String,
-    /// The package that pre-flight looks at: an export of the source, or the artifact of an earlier stage.
+    /// The package that pre-flight looks at: an export of the source as the managed package it is going to be, or the
+    /// artifact of an earlier stage.
     #[sea_orm(column_name = "staged_sha256")]
     pub staged_sha256: Option<String>,
     pub staged_bytes: Option<i64>,

@@ -9,7 +9,7 @@ use std::time::Duration;
 /// A package and what a target says to it.
 #[derive(Debug)]
 pub(super) struct Look {
-    /// The facts of the package as it will be imported: managed, with the version of the run.
+    /// The facts of the package as it will be imported, with the version of the run.
     pub facts: PackageFacts,
     /// What the target says.
     pub staged: Staged,
@@ -24,11 +24,10 @@ impl Look {
 
 /// Looks at the package of a run and asks its target what it says to it.
 pub(super) async fn at(host: &Host, run: &Model, patience: Duration) -> Result<Look> {
-    let package = run.staged().ok_or_else(|| {
+    let package = run.package().or_else(|| run.staged()).ok_or_else(|| {
         Error::Refused("Pre-flight has not finished for this run. Wait until it has, then go on.".to_owned())
     })?;
     let mut facts = host.packages.facts(&package).await?.as_ref().clone();
-    facts.managed = true;
     facts.version = run.version();
     let target = host.environments.open(EnvironmentId(run.target_id)).await?;
     let staged = within(patience, target.stage(&package)).await?;

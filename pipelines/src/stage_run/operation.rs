@@ -56,10 +56,7 @@ pub(super) async fn take_turn(connection: &impl ConnectionTrait, run: &run::Mode
         && first.id != run.id
     {
         let name = what(&first);
-        return Ok(Turn::Waits(format!(
-            "{} is free, but {name} was asked for earlier and goes first.",
-            run.target_name
-        )));
+        return Ok(Turn::Waits(format!("{name} was asked for earlier and goes to {} first.", run.target_name)));
     }
     let taken =
         Entity::insert(ActiveModel { environment_id: Set(run.target_id), run_id: Set(run.id), since: Set(at.0) })

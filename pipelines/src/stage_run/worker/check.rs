@@ -1,7 +1,7 @@
 //! From the request to the wizard: fetch what is to be deployed, and look what would go wrong.
 
 use super::{
-    Step, Work,
+    Step, Work, rewrite,
     trouble::{Failure, Trouble},
 };
 use crate::{
@@ -15,9 +15,10 @@ use crate::{
         state::Event,
     },
 };
-use environment::{PackageKind, StoredPackage};
+
+use environment::{PackageKind, PackageStoreError, StoredPackage};
 use model::{
-    Finding, Severity,
+    Finding, Severity, SolutionVersion,
     id::{EnvironmentId, StageId},
     package::PackageFacts,
     stage_run::{StepStatus, SubOperation},
@@ -32,10 +33,17 @@ impl Work {
         let package = if run.version_is_fixed { self.artifact(run).await? } else { self.exported(run).await? };
         let fetched = self.now();
         let reading = SubOperation::RetrievingArtifactConfiguration;
-        let facts = self.host.packages.facts(&package).await;
-        let facts = facts.map_err(|error| {
-            Trouble::at(reading, &format!("Reading the package of {}", run.solution_display_name), "Slipway", error)
-        })?;
+        let doing = format!("Reading the package of {}", run.solution_display_name);
+        let unreadable = |error: PackageStoreError| Trouble::at(reading, &doing, "Slipway", error);
+        let facts = self.host.packages.facts(&package).await.map_err(unreadable)?;
+        let version = version(run, &facts);
+        // What the target is asked about is what it is going to get.
+        let package = if run.version_is_fixed {
+            package
+        } else {
+            let rewritten = rewrite::rewritten(&self.host, &package, version.clone(), true);
+            rewritten.await.map_err(unreadable)?
+        };
         let (said, fetching) = if run.version_is_fixed {
             (
                 format!("Took the artifact of version {}, SHA-256 {}.", run.version, package.sha256),
@@ -52,7 +60,7 @@ impl Work {
             .step(SubOperation::ExecutingPreStep, StepStatus::Succeeded, began, fetching)
             .step(reading, StepStatus::Succeeded, fetched, contents(&facts))
             .step(SubOperation::ValidatingArtifactConfiguration, StepStatus::Started, self.now(), "");
-        keep_facts(&mut change, run, &facts);
+        keep_facts(&mut change, run, &facts, &version);
         change.columns.staged_at = Set(Some(began.0));
         change.columns.staged_bytes = Set(Some(i64::try_from(package.bytes).unwrap_or(i64::MAX)));
         change.columns.staged_sha256 = Set(Some(package.sha256));
@@ -76,7 +84,7 @@ impl Work {
         })?;
         match self.host.packages.verify(&package).await {
             Ok(()) => Ok(package),
-            Err(error @ environment::PackageStoreError::Io(_)) => Err(Trouble::at(step, &doing, "Slipway", error)),
+            Err(error @ PackageStoreError::Io(_)) => Err(Trouble::at(step, &doing, "Slipway", error)),
             Err(error) => Err(Trouble::Final(damaged(run, &error.to_string()))),
         }
     }
@@ -111,7 +119,7 @@ impl Work {
 }
 
 /// Keeps what the package says about itself.
-fn keep_facts(change: &mut Change, run: &Model, facts: &PackageFacts) {
+fn keep_facts(change: &mut Change, run: &Model, facts: &PackageFacts, version: &SolutionVersion) {
     let secret = facts.environment_variables.iter().filter(|variable| variable.kind == VariableType::Secret);
     let secret: Vec<_> = secret.map(|variable| &variable.schema_name).collect();
     change.columns.secret_variables = Set(entity::write(&secret));
@@ -119,12 +127,15 @@ fn keep_facts(change: &mut Change, run: &Model, facts: &PackageFacts) {
     change.columns.publisher = Set(Some(entity::write(&facts.publisher_details)));
     if !run.version_is_fixed {
         change.columns.development_version = Set(facts.version.to_string());
-        if run.version() < facts.version {
-            let next = facts.version.next();
-            change.columns.version_key = Set(next.sort_key());
-            change.columns.version = Set(next.to_string());
-        }
+        change.columns.version_key = Set(version.sort_key());
+        change.columns.version = Set(version.to_string());
     }
+}
+
+/// The version of the run, unless development has a higher one by now.
+fn version(run: &Model, facts: &PackageFacts) -> SolutionVersion {
+    let version = run.version();
+    if run.version_is_fixed || version >= facts.version { version } else { facts.version.next() }
 }
 
 fn contents(facts: &PackageFacts) -> String {

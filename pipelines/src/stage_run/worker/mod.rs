@@ -8,6 +8,7 @@ mod check;
 mod claim;
 mod import;
 mod prepare;
+mod rewrite;
 mod trouble;
 
 use super::{

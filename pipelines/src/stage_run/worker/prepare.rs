@@ -3,6 +3,7 @@
 use super::{
     LEASE, Step, Work,
     check::{damaged, found},
+    rewrite::rewritten,
     trouble::Trouble,
 };
 use crate::{
@@ -20,7 +21,7 @@ use crate::{
 };
 use environment::{PackageStoreError, StoredPackage};
 use model::{
-    Finding,
+    Finding, SolutionVersion,
     id::EnvironmentId,
     stage_run::{StepStatus, SubOperation},
 };
@@ -28,8 +29,7 @@ use sea_orm::{
     ActiveValue::Set, ColumnTrait, DatabaseTransaction, EntityTrait, IntoActiveModel, QueryFilter,
     sea_query::OnConflict,
 };
-use solution::Changes;
-use std::{fs::File, time::Duration};
+use std::time::Duration;
 
 /// How long a run waits for its target at most before it looks by itself whether it is free.
 const LOOK_AGAIN: Duration = Duration::from_secs(5);
@@ -171,7 +171,7 @@ impl Work {
         let snapshot = run.staged().ok_or_else(|| {
             Trouble::at(PREPARING, &doing, "Slipway", Error::Internal(format!("run {} has no package", run.id)))
         })?;
-        let packed = tokio::try_join!(self.rewritten(&snapshot, run, true), self.rewritten(&snapshot, run, false));
+        let packed = self.packed(&snapshot, run.version()).await;
         let (managed, unmanaged) = packed.map_err(|error| Trouble::at(PREPARING, &doing, "Slipway", error))?;
         let bytes = |package: &StoredPackage| i64::try_from(package.bytes).unwrap_or(i64::MAX);
         Ok(artifact::Model {
@@ -193,19 +193,21 @@ impl Work {
         })
     }
 
-    async fn rewritten(
+    /// Both packages of a version. The managed one is the very package that pre-flight looked at, unless its maker chose
+    /// another version.
+    async fn packed(
         &self,
         snapshot: &StoredPackage,
-        run: &Model,
-        managed: bool,
-    ) -> Result<StoredPackage, PackageStoreError> {
-        let path = self.host.packages.path(snapshot);
-        let changes = Changes { version: Some(run.version()), managed: Some(managed) };
-        let write = move |target: &mut File| -> Result<(), PackageStoreError> {
-            let source = File::open(&path)?;
-            Ok(solution::rewrite(source, target, &changes)?)
-        };
-        self.host.packages.put_with(write).await
+        version: SolutionVersion,
+    ) -> Result<(StoredPackage, StoredPackage), PackageStoreError> {
+        let facts = self.host.packages.facts(snapshot).await?;
+        let is_it = facts.managed && facts.version.as_str() == version.as_str();
+        let unmanaged = rewritten(&self.host, snapshot, version.clone(), false);
+        if is_it {
+            self.host.packages.verify(snapshot).await?;
+            return Ok((snapshot.clone(), unmanaged.await?));
+        }
+        tokio::try_join!(rewritten(&self.host, snapshot, version, true), unmanaged)
     }
 
     /// Raises the version of the solution in development to the one that is deployed, as the platform does.
