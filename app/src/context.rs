@@ -171,6 +171,13 @@ pub fn redirect(address: &str) {
     }
 }
 
+/// Whether the answer sends the browser on.
+pub fn is_redirected() -> bool {
+    use_context::<ResponseOptions>()
+        .and_then(|response| response.0.read().ok().map(|parts| parts.status == Some(StatusCode::SEE_OTHER)))
+        .unwrap_or(false)
+}
+
 /// The address, if it is a path of this site and nothing else: not `//host`, not `/\host`, not `https:`.
 pub fn local_address(address: &str) -> Option<&str> {
     let is_local = address.starts_with('/')

@@ -45,15 +45,11 @@ fn frame(
 ) -> impl IntoView {
     view! {
         <div class="field">
-            <label for=ids.control>{label}{required.then(star)}</label>
+            <label for=ids.control class=required.then_some("required")>{label}</label>
             {control}
             {texts(ids.hint, hint, ids.error, error)}
         </div>
     }
-}
-
-fn star() -> impl IntoView {
-    view! { <span class="star" aria-hidden="true">" *"</span> }
 }
 
 fn texts(

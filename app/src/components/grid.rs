@@ -86,7 +86,7 @@ pub fn Grid(
     };
     view! {
         // Wide tables scroll by themselves; the keyboard reaches that, too.
-        <div class="grid-frame" tabindex="0" role="region" aria-label=label>
+        <div class="grid-frame" tabindex="0" role="group" aria-label=label>
             <table class="grid">
                 <caption class=hide_caption.then_some("visually-hidden")>{caption}</caption>
                 <thead>

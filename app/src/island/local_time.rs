@@ -67,7 +67,7 @@ mod browser {
         Some(format!("{local} ({})", at.relative_to(now)))
     }
 
-    /// `Oct 24, 2025, 5:46 PM`, in the reader's time zone.
+    /// `Oct 24, 2025 5:46 PM`, in the reader's time zone.
     fn local(date: &Date) -> Option<String> {
         let options = Object::new();
         for (name, value) in
@@ -76,6 +76,7 @@ mod browser {
             Reflect::set(&options, &name.into(), &value.into()).ok()?;
         }
         let format = js_sys::Intl::DateTimeFormat::new(&Array::of1(&"en-US".into()), &options);
-        format.format().call1(&JsValue::UNDEFINED, date).ok()?.as_string()
+        let text = format.format().call1(&JsValue::UNDEFINED, date).ok()?.as_string()?;
+        Some(text.rsplit_once(", ").map_or_else(|| text.clone(), |(day, time)| format!("{day} {time}")))
     }
 }

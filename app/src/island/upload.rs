@@ -32,7 +32,7 @@ pub fn Upload(
     view! {
         <form method="post" enctype="multipart/form-data" class="form upload" action=action on:submit=submit>
             <div class="field">
-                <label for="upload-file">{label}<span class="star" aria-hidden="true">" *"</span></label>
+                <label for="upload-file" class="required">{label}</label>
                 <input
                     type="file"
                     id="upload-file"

@@ -71,6 +71,8 @@ where
             }
         }
         match data.await {
+            // Nobody sees the page; what is to be said once waits for the next one.
+            Ok(_) if context::is_redirected() => ().into_any(),
             Ok((area, data)) => Frame::load(area).await.around(show(data).into_any()),
             Err(AppError(Problem::SignInRequired)) => sign_in(),
             Err(error) => {
