@@ -34,7 +34,7 @@ async fn a_pipeline_says_what_it_still_needs_until_it_can_run() {
         test.stage(id, "Test", None, &target).await;
         let ready = pipeline::get(host, admin, id).await.unwrap();
         assert_eq!(ready.obstacles, Vec::<String>::new());
-        assert_eq!(ready.development_environments, [development.clone()]);
+        assert_eq!(ready.development_environments, std::slice::from_ref(&development));
         assert_eq!(ready.row_version, 1, "a form filled in meanwhile stays good");
 
         deployment_environment::validate_again(host, admin, target.id).await.unwrap();
