@@ -55,10 +55,10 @@ fn show(dashboard: Dashboard, now: Timestamp) -> impl IntoView {
         <CommandBar><CommandLink icon="arrow-clockwise" href=PATH>"Refresh"</CommandLink></CommandBar>
         <PageHeader title="Dashboard" subtitle="Runs of the last 30 days"/>
         {begins.then(get_started)}
-        <ul class="tiles" aria-label="Numbers">{tiles.collect_view()}</ul>
+        <ul class="tiles">{tiles.collect_view()}</ul>
         <Card title="Latest runs">
             <RunTable runs=dashboard.latest empty="Nothing has been deployed yet."/>
-            <p><LinkButton href=address::PATH>"All runs"</LinkButton></p>
+            <p class="more"><LinkButton href=address::PATH>"All runs"</LinkButton></p>
         </Card>
     }
 }

@@ -5,7 +5,7 @@ use super::{
     record::{ConfirmedCommand, PostCommand, Refusal},
 };
 use crate::{
-    components::{Badge, Column, CommandBar, CommandLink, DialogButton, Grid, Intent, MessageBar, PersonaInitials},
+    components::{Badge, Column, CommandBar, CommandLink, DialogButton, Grid, Intent, MessageBar},
     context,
     error::AppError,
     form::{self, Form, Returned},
@@ -158,11 +158,7 @@ fn row(person: Person, me: UserId) -> AnyView {
     };
     view! {
         <tr data-person=id>
-            <th scope="row">
-                <PersonaInitials name=person.display_name.clone()/>
-                " "
-                {person.display_name}
-            </th>
+            <th scope="row">{person.display_name}</th>
             <td>{person.user_name}</td>
             <td>{person.role.label()}</td>
             <td>{account}</td>

@@ -30,10 +30,12 @@ pub fn Chain(
         }
     });
     view! {
-        <ol class="chain" aria-label="Order of deployment">
-            <li><span><strong>"Development"</strong>{development}</span></li>
-            {stages.collect_view()}
-        </ol>
+        <div role="group" aria-label="Order of deployment">
+            <ol class="chain">
+                <li><span><strong>"Development"</strong>{development}</span></li>
+                {stages.collect_view()}
+            </ol>
+        </div>
     }
     .into_any()
 }

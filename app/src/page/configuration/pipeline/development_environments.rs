@@ -67,9 +67,9 @@ pub fn DevelopmentEnvironments(
     let id = pipeline.id;
     let rows = pipeline.development_environments.into_iter().map(|environment| row(id, environment)).collect();
     view! {
-        <section class="card" aria-labelledby="development-environments">
+        <section class="card">
             <header>
-                <h2 id="development-environments">"Linked development environments"</h2>
+                <h2>"Linked development environments"</h2>
                 <AddExisting pipeline=id linkable/>
             </header>
             <Grid

@@ -215,7 +215,7 @@ fn show(pipeline: Pipeline, shown: Shown) -> impl IntoView {
                 <section class="card">
                     <h2>"Run history"</h2>
                     <RunTable runs=runs.rows empty="This pipeline has not been run yet."/>
-                    <p><LinkButton href=history::write(&filter)>"Filter and sort all runs of this pipeline"</LinkButton></p>
+                    <p class="more"><LinkButton href=history::write(&filter)>"Filter and sort all runs of this pipeline"</LinkButton></p>
                 </section>
             }
             .into_any()

@@ -19,7 +19,7 @@ pub fn Stages(
     pipeline: Pipeline,
 ) -> impl IntoView {
     let columns = vec![
-        Column::new("Order").numeric(),
+        Column::new("Order"),
         Column::new("Name"),
         Column::new("Previous deployment stage"),
         Column::new("Target deployment environment"),
@@ -39,9 +39,9 @@ pub fn Stages(
         })
         .collect();
     view! {
-        <section class="card" id=ANCHOR aria-labelledby="stages-title">
+        <section class="card" id=ANCHOR>
             <header>
-                <h2 id="stages-title">"Deployment stages"</h2>
+                <h2>"Deployment stages"</h2>
                 <LinkButton href=stage::new_address(pipeline.id) icon="add" disabled=full>"New deployment stage"</LinkButton>
             </header>
             <Grid
@@ -58,7 +58,7 @@ pub fn Stages(
 fn row(number: usize, previous: Option<String>, stage: Stage) -> AnyView {
     view! {
         <tr>
-            <td class="numeric">{number.to_string()}</td>
+            <td>{number.to_string()}</td>
             <th scope="row"><a href=stage::address(stage.id)>{stage.name.clone()}</a></th>
             <td>{previous.unwrap_or_else(|| "None: the first stage".to_owned())}</td>
             <td><a href=environment::address(stage.target)>{stage.target_name}</a></td>
