@@ -85,7 +85,7 @@ pub enum CommandError {
     #[error(transparent)]
     Serve(#[from] ServeError),
     /// The host refused.
-    #[error("{0}")]
+    #[error(transparent)]
     Host(#[from] pipelines::Error),
     /// Nothing can be printed.
     #[error("The output cannot be written: {0}.")]

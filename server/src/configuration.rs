@@ -90,12 +90,11 @@ impl Configuration {
         let named = file
             .map(Path::to_owned)
             .or_else(|| environment(FILE_VARIABLE).filter(|path| !path.is_empty()).map(PathBuf::from));
-        let mut values = match named {
-            Some(path) => read_file(&path, true, true)?,
-            None => {
-                let folder = data.as_ref().map_or(setting::DATA.default, |value| value.text.as_str());
-                read_file(&Path::new(folder).join(FILE), false, false)?
-            }
+        let mut values = if let Some(path) = named {
+            read_file(&path, true, true)?
+        } else {
+            let folder = data.as_ref().map_or(setting::DATA.default, |value| value.text.as_str());
+            read_file(&Path::new(folder).join(FILE), false, false)?
         };
         for setting in setting::ALL {
             if let Some(value) = variable(setting) {
@@ -144,9 +143,9 @@ fn check(values: &Values) -> Result<Configuration, ConfigurationError> {
             data,
             listen: SocketAddr::new(address, port),
             database_url,
-            public_url,
+            public_url: Some(public_url).filter(|url| !url.is_empty()),
             max_upload: max_upload * 1024 * 1024,
-            session_idle: Duration::from_secs(session_idle * 60),
+            session_idle: Duration::from_mins(session_idle),
             demo,
             log,
             log_format,
@@ -167,10 +166,10 @@ fn database_url(text: &str, data: Option<&Path>) -> Option<String> {
     ["sqlite:", "postgres://", "postgresql://"].iter().any(|scheme| text.starts_with(scheme)).then(|| text.to_owned())
 }
 
-/// `scheme://host[:port]` in the form in which browsers send it as `Origin`.
-fn public_url(text: &str) -> Option<Option<String>> {
+/// `scheme://host[:port]` in the form in which browsers send it as `Origin`; empty when it is not set.
+fn public_url(text: &str) -> Option<String> {
     if text.is_empty() {
-        return Some(None);
+        return Some(String::new());
     }
     let text = text.strip_suffix('/').unwrap_or(text).to_ascii_lowercase();
     let uri: http::Uri = text.parse().ok()?;
@@ -182,7 +181,7 @@ fn public_url(text: &str) -> Option<Option<String>> {
     let standard_port = if scheme == "https" { 443 } else { 80 };
     let port =
         authority.port_u16().filter(|port| *port != standard_port).map(|port| format!(":{port}")).unwrap_or_default();
-    Some(Some(format!("{scheme}://{}{port}", authority.host())))
+    Some(format!("{scheme}://{}{port}", authority.host()))
 }
 
 #[derive(Clone, Debug)]
@@ -262,7 +261,7 @@ fn read_file(
 ) -> Result<BTreeMap<&'static str, Value>, ConfigurationError> {
     let problem = |sentence: String| ConfigurationError(vec![sentence]);
     match std::fs::metadata(path) {
-        Err(error) if error.kind() == std::io::ErrorKind::NotFound && !must_exist => return Ok(BTreeMap::new()),
+        Err(error) if is_absent(&error) && !must_exist => return Ok(BTreeMap::new()),
         Ok(metadata) if metadata.len() > MAX_FILE_BYTES => {
             return Err(problem(format!(
                 "The settings file {} is larger than {MAX_FILE_BYTES} bytes.",
@@ -309,6 +308,11 @@ fn read_file(
     if problems.is_empty() { Ok(values) } else { Err(ConfigurationError(problems)) }
 }
 
+/// Whether there is no such file. A data folder that is none is found out when it is opened.
+fn is_absent(error: &std::io::Error) -> bool {
+    matches!(error.kind(), std::io::ErrorKind::NotFound | std::io::ErrorKind::NotADirectory)
+}
+
 #[cfg(test)]
 mod tests {
     #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing, reason = "tests")]
@@ -342,7 +346,7 @@ mod tests {
         assert!(configuration.database_url.starts_with("sqlite:///"));
         assert!(configuration.database_url.ends_with("/slipway.sqlite?mode=rwc"));
         assert_eq!(configuration.max_upload, 250 * 1024 * 1024);
-        assert_eq!(configuration.session_idle, Duration::from_secs(8 * 3600));
+        assert_eq!(configuration.session_idle, Duration::from_hours(8));
         assert!(!configuration.demo && !configuration.is_secure());
     }
 

@@ -19,7 +19,7 @@ const BUSY: Duration = Duration::from_secs(10);
 pub enum DatabaseError {
     /// It cannot be opened.
     #[error(
-        "The database {url} cannot be opened: {cause}. Check database_url (SLIPWAY_DATABASE_URL) and the data folder."
+        "The database {url} cannot be opened: {cause}. Check that it is running and reachable, and the settings database_url (SLIPWAY_DATABASE_URL) and data (SLIPWAY_DATA)."
     )]
     Open {
         /// Its URL without passwords.

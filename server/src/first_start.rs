@@ -14,16 +14,14 @@ pub async fn welcome(host: &Host, with_demo: bool) -> Result<Option<String>> {
         return Ok(None);
     }
     let demo = if with_demo { demo::create(host).await? } else { None };
-    let accounts = match demo {
-        Some(demo) => vec![
+    let accounts = if let Some(demo) = demo {
+        vec![
             (demo.administrator, demo.administrator_password, "administrator"),
             (demo.maker, demo.maker_password, "maker"),
-        ],
-        None => {
-            let (person, password) =
-                user::create_first(host, ADMINISTRATOR, "Administrator", Role::Administrator).await?;
-            vec![(person.user_name, password, "administrator")]
-        }
+        ]
+    } else {
+        let (person, password) = user::create_first(host, ADMINISTRATOR, "Administrator", Role::Administrator).await?;
+        vec![(person.user_name, password, "administrator")]
     };
     let mut text = String::from("First start. Sign in with (each password works once and is not shown again):\n");
     for (name, password, what) in accounts {

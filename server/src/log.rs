@@ -1,5 +1,6 @@
 //! The log of the process, on standard error.
 
+use std::io::IsTerminal;
 use tracing_subscriber::EnvFilter;
 
 /// The form of the log.
@@ -36,7 +37,8 @@ pub fn start(filter: &str, format: LogFormat) {
     // Statements of the database are noise at any level people choose for Slipway itself.
     let filter = EnvFilter::try_new(format!("{filter},sqlx=warn,sea_orm=warn,sea_orm_migration=warn"))
         .unwrap_or_else(|_| EnvFilter::new("info"));
-    let builder = tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr);
+    let is_terminal = std::io::stderr().is_terminal();
+    let builder = tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr).with_ansi(is_terminal);
     let started = match format {
         LogFormat::Text => builder.compact().try_init(),
         LogFormat::Json => builder.json().flatten_event(true).try_init(),

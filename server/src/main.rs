@@ -2,7 +2,7 @@
 
 use clap::Parser;
 use slipway_server::command_line::CommandLine;
-use std::{io, process::ExitCode};
+use std::{error::Error, io, process::ExitCode};
 
 #[tokio::main]
 async fn main() -> ExitCode {
@@ -10,6 +10,11 @@ async fn main() -> ExitCode {
         Ok(status) => ExitCode::from(status),
         Err(error) => {
             eprintln!("slipway: {error}");
+            let mut cause = error.source();
+            while let Some(error) = cause {
+                eprintln!("  because: {error}");
+                cause = error.source();
+            }
             ExitCode::FAILURE
         }
     }

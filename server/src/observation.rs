@@ -85,18 +85,15 @@ mod tests {
     use environment::ids::CountingIds;
     use tower::ServiceExt;
 
+    async fn panics() -> &'static str {
+        panic!("a secret of the inside")
+    }
+
     fn router() -> Router {
         let ids: Arc<dyn Ids> = Arc::new(CountingIds::default());
         Router::new()
             .route("/fine", get(|| async { "fine" }))
-            .route(
-                "/panics",
-                get(|| async {
-                    if true {
-                        panic!("a secret of the inside")
-                    }
-                }),
-            )
+            .route("/panics", get(panics))
             .layer(from_fn_with_state(ids, observe))
     }
 

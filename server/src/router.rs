@@ -32,7 +32,7 @@ const MAX_FORM: usize = 1024 * 1024;
 const MAX_SMALL_FORM: usize = 4 * 1024;
 
 /// How long a page or a form may take.
-const PATIENCE: Duration = Duration::from_secs(60);
+const PATIENCE: Duration = Duration::from_mins(1);
 
 /// How long a sender may pause within a body.
 const PAUSE: Duration = Duration::from_secs(30);
@@ -57,7 +57,7 @@ pub fn router(slipway: &Slipway) -> Result<Router, ConfigError> {
     Ok(anonymous(slipway)
         .merge(recognised)
         .layer(RequestBodyTimeoutLayer::new(PAUSE))
-        .layer(csrf.with_rejection_response(cross_site))
+        .layer(csrf.with_rejection_response(|error: ProtectionError| cross_site(&error)))
         .layer(from_fn_with_state(slipway.is_secure, security::headers))
         .layer(from_fn_with_state(slipway.ids.clone(), observation::observe)))
 }
@@ -120,7 +120,7 @@ async fn explain_size(response: Response) -> Response {
 }
 
 /// What a form that was posted from another site gets.
-fn cross_site(error: ProtectionError) -> Response {
+fn cross_site(error: &ProtectionError) -> Response {
     tracing::warn!(%error, "a request from another site was refused");
     let message = "This was sent from a page that is not part of Slipway, so nothing was done. Open Slipway and try again there. \
                    If you did: the address in your browser must be the one Slipway knows, see the setting public_url.";

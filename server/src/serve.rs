@@ -41,7 +41,7 @@ pub enum ServeError {
     #[error(transparent)]
     Open(#[from] OpenError),
     /// The first people cannot be created, or imports of an earlier process not be taken up.
-    #[error("Slipway cannot start: {0} {0:?}")]
+    #[error("Slipway cannot start: {0}")]
     Start(#[from] pipelines::Error),
     /// The address cannot be listened on.
     #[error(

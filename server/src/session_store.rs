@@ -63,7 +63,7 @@ fn hash(id: &Id) -> [u8; 32] {
     Sha256::digest(id.to_string().as_bytes()).into()
 }
 
-fn failed(error: pipelines::Error) -> Error {
+fn failed(error: &pipelines::Error) -> Error {
     Error::Backend(format!("{error:?}"))
 }
 
@@ -82,7 +82,7 @@ impl SessionStore for DatabaseSessions {
         for _ in 0..ATTEMPTS {
             if session::create(&self.host, hash(&record.id), encode(record)?, self.expires(&record.data))
                 .await
-                .map_err(failed)?
+                .map_err(|error| failed(&error))?
             {
                 return Ok(());
             }
@@ -92,11 +92,13 @@ impl SessionStore for DatabaseSessions {
     }
 
     async fn save(&self, record: &Record) -> Result<()> {
-        session::save(&self.host, hash(&record.id), encode(record)?, self.expires(&record.data)).await.map_err(failed)
+        session::save(&self.host, hash(&record.id), encode(record)?, self.expires(&record.data))
+            .await
+            .map_err(|error| failed(&error))
     }
 
     async fn load(&self, id: &Id) -> Result<Option<Record>> {
-        let Some(stored) = session::load(&self.host, hash(id)).await.map_err(failed)? else {
+        let Some(stored) = session::load(&self.host, hash(id)).await.map_err(|error| failed(&error))? else {
             return Ok(None);
         };
         let data: HashMap<String, serde_json::Value> =
@@ -104,7 +106,7 @@ impl SessionStore for DatabaseSessions {
         let expires = self.expires(&data);
         // Being used prolongs a session. Written only once a tenth of its time is over, not with every request.
         if expires.since(stored.expires) > self.idle(&data) / 10 {
-            session::save(&self.host, hash(id), stored.data, expires).await.map_err(failed)?;
+            session::save(&self.host, hash(id), stored.data, expires).await.map_err(|error| failed(&error))?;
         }
         let expiry_date =
             OffsetDateTime::from_unix_timestamp(expires.0 / 1000).map_err(|error| Error::Decode(error.to_string()))?;
@@ -112,7 +114,7 @@ impl SessionStore for DatabaseSessions {
     }
 
     async fn delete(&self, id: &Id) -> Result<()> {
-        session::delete(&self.host, hash(id)).await.map_err(failed)
+        session::delete(&self.host, hash(id)).await.map_err(|error| failed(&error))
     }
 }
 

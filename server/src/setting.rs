@@ -166,4 +166,19 @@ mod tests {
             assert!(setting.variables.iter().all(|variable| help.contains(variable)), "{}", setting.key);
         }
     }
+
+    #[test]
+    fn the_readme_lists_every_setting_with_its_variables_and_its_default() {
+        let path = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("../README.md");
+        let Ok(readme) = std::fs::read_to_string(path) else {
+            eprintln!("skipped: there is no README.md beside the crate");
+            return;
+        };
+        for setting in ALL {
+            let variables = setting.variables.iter().map(|name| format!("`{name}`")).collect::<Vec<_>>().join(" or ");
+            let row = format!("| {variables} | `{}` |", setting.key);
+            let line = readme.lines().find(|line| line.starts_with(&row));
+            assert!(line.is_some_and(|line| line.contains(setting.default)), "{row}");
+        }
+    }
 }

@@ -38,7 +38,6 @@ pub const PASSWORD: &str = "correct horse battery staple";
 pub struct Bed {
     pub slipway: Slipway,
     pub clock: Arc<SetClock>,
-    pub built_in: BuiltIn,
     router: Router,
     _folder: tempfile::TempDir,
 }
@@ -63,15 +62,14 @@ impl Bed {
         let ids: Arc<dyn Ids> = Arc::new(RandomIds);
         let time: Arc<dyn Clock> = clock.clone();
         let built_in = BuiltIn::new(database.clone(), packages.clone(), time.clone(), ids.clone());
-        let host =
-            Host::new(database.clone(), packages, built_in.clone(), Arc::new(built_in.clone()), time, ids.clone());
+        let host = Host::new(database.clone(), packages, built_in.clone(), Arc::new(built_in), time, ids.clone());
         let site = Site::of([
             ("pkg/slipway.js".to_owned(), Cow::Borrowed(b"export default 1".as_slice())),
             ("icons.svg".to_owned(), Cow::Borrowed(b"<svg xmlns=\"http://www.w3.org/2000/svg\"/>".as_slice())),
         ]);
         let slipway = Slipway::new(&configuration, host, database, site, ids, CancellationToken::new());
         let router = router(&slipway).unwrap();
-        Self { slipway, clock, built_in, router, _folder: folder }
+        Self { slipway, clock, router, _folder: folder }
     }
 
     pub fn host(&self) -> &Host {

@@ -31,7 +31,6 @@ pub struct Contoso {
     pub ada: Caller,
     pub mia: Caller,
     pub development: EnvironmentId,
-    pub test: EnvironmentId,
     pub pipeline: PipelineId,
     pub stage: StageId,
 }
@@ -42,7 +41,7 @@ impl Contoso {
         let mia = bed.person("mia", Role::User).await;
         let (development, development_record) =
             environment(bed, &ada, "Contoso Dev", EnvironmentType::Development).await;
-        let (test, test_record) = environment(bed, &ada, "Contoso Test", EnvironmentType::Target).await;
+        let (_, test_record) = environment(bed, &ada, "Contoso Test", EnvironmentType::Target).await;
         let host = bed.host();
         let new = NewPipeline { name: "Contoso".to_owned(), description: String::new(), owner: ada.user };
         let pipeline = pipeline::create(host, &ada, &new).await.unwrap();
@@ -55,7 +54,7 @@ impl Contoso {
             target: Some(test_record),
         };
         let stage = stage::create(host, &ada, &new).await.unwrap();
-        Self { ada, mia, development, test, pipeline, stage }
+        Self { ada, mia, development, pipeline, stage }
     }
 
     /// A solution that can be deployed.

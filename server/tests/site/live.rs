@@ -54,7 +54,8 @@ impl Events {
 
     async fn wait(&mut self) -> Option<Event> {
         loop {
-            while let Some((text, rest)) = self.buffer.split_once("\n\n") {
+            while let Some(end) = self.buffer.find("\n\n") {
+                let text: String = self.buffer.drain(..end + 2).collect();
                 let mut event = Event::default();
                 for line in text.lines() {
                     match line.split_once(": ").or_else(|| line.split_once(':')) {
@@ -64,7 +65,6 @@ impl Events {
                         _ => {}
                     }
                 }
-                self.buffer = rest.to_owned();
                 if !event.name.is_empty() {
                     return Some(event);
                 }
