@@ -1,11 +1,12 @@
 //! `solution.xml`: what a package says of itself.
 
 use crate::{
-    Limits, PackageError, Result, naming,
+    Limits, PackageError, Result,
+    naming::{self, Named},
     xml::{self, Attributes, Reading, unexpected},
 };
 use model::{
-    Component, ErrorCode, SolutionVersion,
+    Component, ComponentType, ErrorCode, SolutionVersion,
     package::{MissingDependency, Publisher, RequiredSolution},
 };
 use std::{collections::HashSet, io::Read};
@@ -87,7 +88,7 @@ struct Draft {
     package_version: Option<String>,
     language: Option<u32>,
     root_components: Vec<Component>,
-    seen: HashSet<Component>,
+    seen: HashSet<(ComponentType, String)>,
     extended_tables: Vec<String>,
     missing: Vec<MissingDependency>,
     required: Option<(Component, Option<String>, RequiredSolution)>,
@@ -161,13 +162,13 @@ impl Reading for Draft {
             }
             (E::MissingDependencies, "MissingDependency") => E::MissingDependency,
             (E::MissingDependency, "Required") => {
-                let (component, id) = named(attributes, "Required")?;
-                let solution = required_solution(&attributes.get("solution")?.unwrap_or_default());
-                self.required = Some((component, id, solution));
+                let required = named(attributes, "Required")?;
+                let solution = required_solution(required.solution.as_deref().unwrap_or_default());
+                self.required = Some((required.component, required.id, solution));
                 E::Other
             }
             (E::MissingDependency, "Dependent") => {
-                let (dependent, _) = named(attributes, "Dependent")?;
+                let dependent = named(attributes, "Dependent")?.component;
                 let (required, required_id, required_solution) = self
                     .required
                     .take()
@@ -215,13 +216,11 @@ impl Reading for Draft {
 
 impl Draft {
     fn root_component(&mut self, attributes: &Attributes<'_>) -> Result<()> {
-        let (component, _) = named(attributes, "RootComponent")?;
+        let Named { component, behavior, .. } = named(attributes, "RootComponent")?;
         if self.root_components.len() >= self.most {
             return Err(unexpected(FILE, format!("it has more than {} components", self.most)));
         }
-        let mut key = component.clone();
-        key.name = key.name.to_ascii_lowercase();
-        if !self.seen.insert(key) {
+        if !self.seen.insert((component.kind.clone(), component.name.to_ascii_lowercase())) {
             return Err(PackageError::new(
                 ErrorCode::DUPLICATE_COMPONENT,
                 format!(
@@ -231,9 +230,7 @@ impl Draft {
                 ),
             ));
         }
-        if component.kind == model::ComponentType::ENTITY
-            && matches!(attributes.get("behavior")?.as_deref(), Some("1" | "2"))
-        {
+        if component.kind == ComponentType::ENTITY && matches!(behavior.as_deref(), Some("1" | "2")) {
             self.extended_tables.push(component.name.clone());
         }
         self.root_components.push(component);
@@ -287,7 +284,7 @@ impl Draft {
     }
 }
 
-fn named(attributes: &Attributes<'_>, element: &str) -> Result<(Component, Option<String>)> {
+fn named(attributes: &Attributes<'_>, element: &str) -> Result<Named> {
     naming::component(attributes)?
         .ok_or_else(|| unexpected(FILE, format!("an element “{element}” has no type or no name")))
 }

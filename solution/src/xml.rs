@@ -7,9 +7,12 @@ use crate::{Limits, PackageError, Result};
 use model::ErrorCode;
 use quick_xml::{
     XmlVersion,
-    events::{BytesStart, Event},
+    events::{BytesStart, Event, attributes::Attribute},
 };
-use std::io::{self, BufRead, BufReader, Read};
+use std::{
+    borrow::Cow,
+    io::{self, BufRead, BufReader, Read},
+};
 
 /// What a file's elements mean.
 pub(crate) trait Reading {
@@ -41,27 +44,24 @@ impl Attributes<'_> {
         for attribute in self.start.attributes().with_checks(false) {
             let attribute = attribute.map_err(|cause| malformed(self.file, cause))?;
             if attribute.key.as_ref() == name {
-                return value(&attribute, self.file).map(Some);
+                return value(&attribute, self.file).map(|value| Some(value.into_owned()));
             }
         }
         Ok(None)
     }
 
-    /// Every attribute with its value, in order.
-    pub(crate) fn all(&self) -> Result<Vec<(String, String)>> {
-        self.start
-            .attributes()
-            .map(|attribute| {
-                let attribute = attribute.map_err(|cause| malformed(self.file, cause))?;
-                Ok((attribute.key.as_ref().to_owned(), value(&attribute, self.file)?))
-            })
-            .collect()
+    /// Looks at every attribute with its value, in order.
+    pub(crate) fn each(&self, mut visit: impl FnMut(&str, Cow<'_, str>)) -> Result<()> {
+        for attribute in self.start.attributes() {
+            let attribute = attribute.map_err(|cause| malformed(self.file, cause))?;
+            visit(attribute.key.as_ref(), value(&attribute, self.file)?);
+        }
+        Ok(())
     }
 }
 
-fn value(attribute: &quick_xml::events::attributes::Attribute<'_>, file: &str) -> Result<String> {
-    let value = attribute.normalized_value(XmlVersion::Implicit1_0).map_err(|cause| malformed(file, cause))?;
-    Ok(value.into_owned())
+fn value<'a>(attribute: &Attribute<'a>, file: &str) -> Result<Cow<'a, str>> {
+    attribute.normalized_value(XmlVersion::Implicit1_0).map_err(|cause| malformed(file, cause))
 }
 
 /// Reads a file from beginning to end.

@@ -16,7 +16,7 @@ pub(super) fn described(component: &Component) -> String {
     let label = component.label();
     let mut text = format!("{kind} “{label}”");
     if label != component.name {
-        text.push_str(&format!(" ({})", component.name));
+        text = format!("{text} ({})", component.name);
     }
     text
 }

@@ -6,7 +6,7 @@ use super::{
     invalid,
 };
 use crate::{Limits, PackageError, Result};
-use std::io::{Read, Seek, SeekFrom};
+use std::io::{self, Read, Seek, SeekFrom};
 
 const RECORD_SIGNATURE: u32 = 0x0201_4b50;
 const RECORD: usize = 46;
@@ -16,8 +16,10 @@ const END64_SIGNATURE: u32 = 0x0606_4b50;
 const END64: usize = 56;
 const LOCATOR_SIGNATURE: u32 = 0x0706_4b50;
 const LOCATOR: usize = 20;
-/// The end may be followed by a comment of this many bytes.
-const COMMENT: usize = 65_535;
+/// Where the end is looked for first: it has hardly ever a comment.
+const SHORT_TAIL: u64 = 4 << 10;
+/// Where the end is at the latest: before a comment of 65,535 bytes.
+const LONG_TAIL: u64 = (END + 65_535 + LOCATOR + END64) as u64;
 
 /// The directory of a zip with all that follows it, as bytes and as entries.
 #[derive(Clone, Debug)]
@@ -40,12 +42,15 @@ impl Directory {
     pub(super) fn read(reader: &mut (impl Read + Seek), limits: &Limits) -> Result<Self> {
         let unread = |cause: std::io::Error| PackageError::of_io("The file could not be read to its end.", cause);
         let length = reader.seek(SeekFrom::End(0)).map_err(unread)?;
-        let tail_length = length.min((END + COMMENT + LOCATOR + END64) as u64);
-        let tail_start = length - tail_length;
-        reader.seek(SeekFrom::Start(tail_start)).map_err(unread)?;
-        let mut tail = Vec::new();
-        reader.by_ref().take(tail_length).read_to_end(&mut tail).map_err(unread)?;
-        let end = find_end(&tail).ok_or_else(|| not_a_zip(reader, length))?;
+        // The end is nearly always the very end; a long comment is looked for only when it is not.
+        let mut tail = tail(reader, length, SHORT_TAIL).map_err(unread)?;
+        let mut found = find_end(&tail);
+        if found.is_none() && length > SHORT_TAIL {
+            tail = self::tail(reader, length, LONG_TAIL).map_err(unread)?;
+            found = find_end(&tail);
+        }
+        let end = found.ok_or_else(|| not_a_zip(reader, length))?;
+        let tail_start = length - tail.len() as u64;
 
         let broken = || invalid("it is not a whole zip file");
         let mut size = u64::from(u32_at(&tail, end + 12).ok_or_else(broken)?);
@@ -70,9 +75,10 @@ impl Directory {
         if size > longest {
             return Err(invalid(format!("its directory has {size} bytes")));
         }
-        reader.seek(SeekFrom::Start(start)).map_err(unread)?;
-        let mut bytes = Vec::new();
-        reader.by_ref().take(length - start).read_to_end(&mut bytes).map_err(unread)?;
+        let bytes = match usize::try_from(i128::from(start) - i128::from(tail_start)) {
+            Ok(before) => tail.split_off(before),
+            Err(_) => self::tail(reader, length, length - start).map_err(unread)?,
+        };
 
         // From here on places are counted from the beginning of the directory.
         let moved = |field: Field| -> Option<Field> {
@@ -89,6 +95,15 @@ impl Directory {
         let entries = entries(bytes.get(..size).ok_or_else(broken)?, start, shift, limits)?;
         Ok(Self { start, bytes, offsets, end64_offset, entries, length })
     }
+}
+
+/// At most so many bytes from the end.
+fn tail(reader: &mut (impl Read + Seek), length: u64, most: u64) -> io::Result<Vec<u8>> {
+    let size = length.min(most);
+    reader.seek(SeekFrom::Start(length - size))?;
+    let mut bytes = Vec::with_capacity(usize::try_from(size).unwrap_or_default());
+    reader.by_ref().take(size).read_to_end(&mut bytes)?;
+    if bytes.len() as u64 == size { Ok(bytes) } else { Err(io::ErrorKind::UnexpectedEof.into()) }
 }
 
 /// The last end record whose comment fits.
