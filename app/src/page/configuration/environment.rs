@@ -6,7 +6,7 @@ use super::{
     record_fields::{self, DescriptionField, NameField, OwnerField},
 };
 use crate::{
-    components::{Choice, CommandBar, HiddenField, LockedField, PostForm, Select},
+    components::{Choice, CommandBar, HiddenField, Icon, LockedField, PostForm, Select},
     context,
     error::AppError,
     form::{self, Form, Returned},
@@ -271,7 +271,7 @@ fn EnvironmentIdField(entered: Returned, wanted: String, free: Vec<BuiltInEnviro
         free.into_iter().map(|built_in| view! { <option value=built_in.id.to_string()>{built_in.name}</option> });
     view! {
         <div class="field">
-            <label for="field-environment-id">"Environment ID"<span class="star" aria-hidden="true">" *"</span></label>
+            <label for="field-environment-id" class="required">"Environment ID"</label>
             <input
                 type="text"
                 id="field-environment-id"
@@ -286,7 +286,9 @@ fn EnvironmentIdField(entered: Returned, wanted: String, free: Vec<BuiltInEnviro
                 aria-describedby=described
             />
             <datalist id="built-in-environments">{options.collect_view()}</datalist>
-            {error.map(|error| view! { <p class="error" id="field-environment-id-error">{error}</p> })}
+            {error.map(|error| view! {
+                <p class="error" id="field-environment-id-error"><Icon name="error-circle"/><span>{error}</span></p>
+            })}
             <p class="hint" id="field-environment-id-hint">
                 "Choose a built-in environment from the list, or enter the id of another one. It cannot be changed later."
             </p>

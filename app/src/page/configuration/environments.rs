@@ -48,7 +48,7 @@ fn show(current: EnvironmentView, environments: Vec<DeploymentEnvironment>) -> i
             <CommandLink icon="add" href=environment::NEW>"New"</CommandLink>
             <CommandLink icon="arrow-clockwise" href=address(current)>"Refresh"</CommandLink>
         </CommandBar>
-        <PageHeader title="Environments" subtitle=current.label()>
+        <PageHeader title="Environments" subtitle="Deployment Environments">
             <Tabs label="Views" tabs/>
         </PageHeader>
         <section class="card">

@@ -1,5 +1,7 @@
 //! *Deployment Pipeline Configuration*: the pages of administrators.
 
+#![allow(clippy::needless_pass_by_value, reason = "components own their properties")]
+
 mod built_in_environment;
 mod built_in_environments;
 mod dashboard;

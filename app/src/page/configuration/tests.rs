@@ -97,9 +97,9 @@ impl Site {
             }
         };
         let options = LeptosOptions::builder().output_name("slipway").build();
-        let routes = leptos_axum::generate_route_list(crate::App);
+        let pages = leptos_axum::generate_route_list(crate::App);
         let router = Router::new()
-            .leptos_routes_with_context(&options, routes, contexts, {
+            .leptos_routes_with_context(&options, pages, contexts, {
                 let options = options.clone();
                 move || crate::shell(options.clone())
             })
