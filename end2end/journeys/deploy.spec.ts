@@ -1,9 +1,7 @@
-import { begin, deploy, deployTo, importSolution, openPipelines, openDemoSolution, openSolutions, runStatus, stageCard, step, walk } from "../support/maker";
-import { appears, button, fact, link } from "../support/page";
+import { begin, createSolution, deploy, deployTo, importSolution, openDemoSolution, openPipelines, openSolutions, runStatus, sendPackage, stageCard, step, walk } from "../support/maker";
+import { appears, button, fact, link, title } from "../support/page";
 import { sample } from "../support/samples";
 import { expect, test } from "../support/test";
-
-const DEVELOPMENT = "Contoso Dev";
 
 test("a newcomer deploys the demo's solution to test and then to production", async ({ maker }) => {
   await openDemoSolution(maker);
@@ -23,7 +21,7 @@ test("one version after the other goes through all stages, and production gets w
   test.skip(!first || !second, "the public solution packages are not here");
   test.slow();
 
-  await openSolutions(maker, DEVELOPMENT);
+  await openSolutions(maker, "Contoso Dev");
   await importSolution(maker, first!);
   const overview = maker.url();
 
@@ -39,7 +37,7 @@ test("one version after the other goes through all stages, and production gets w
   await expect(fact(maker, "Version")).toHaveText("1.0.0.1");
 
   // Development goes on before production has the first version.
-  await openSolutions(maker, DEVELOPMENT);
+  await openSolutions(maker, "Contoso Dev");
   await importSolution(maker, second!);
 
   await maker.goto(overview);
@@ -69,7 +67,7 @@ test("connections and variable values are asked for, checked, and shown with the
   const file = sample("microsoft_terraform-provider-power-platform__TerraformTestSolution_Complex_1_1_0_0.zip");
   test.skip(!file, "the public solution packages are not here");
 
-  await openSolutions(maker, DEVELOPMENT);
+  await openSolutions(maker, "Contoso Dev");
   await importSolution(maker, file!);
   await begin(maker, "Test");
   await link(maker, "Next").click();
@@ -91,16 +89,30 @@ test("a package whose dependencies are missing is refused, each named", async ({
   const file = sample("WaelHamze_xrm-ci-framework__MissingDependency_1_0_0_0.zip");
   test.skip(!file, "the public solution packages are not here");
 
-  await openSolutions(maker, DEVELOPMENT);
-  await importSolution(maker, file!);
+  await openSolutions(maker, "Contoso Dev");
+  await sendPackage(maker, file!);
+  await appears(maker, title(maker, "MissingDependency was not imported"));
+  const refusal = maker.getByRole("alert");
+  await expect(refusal).toContainText("0x8004801D");
+  for (const name of ["ud_testentity4", "ud_name", "ud_testentity4id"]) await expect(refusal).toContainText(name);
+  await link(maker, "All solutions").click();
+  await expect(maker.getByRole("table", { name: "Solutions" })).not.toContainText("MissingDependency");
+});
+
+test("what stands in the way is found before anything is touched", async ({ administrator, maker }) => {
+  // Somebody built the solution in test by hand, where the pipeline installs it managed.
+  await openSolutions(administrator, "Contoso Test");
+  await createSolution(administrator, { displayName: "Contoso Expenses", name: "ContosoExpenses", publisher: "Contoso", prefix: "contoso" });
+
+  await openDemoSolution(maker);
   await begin(maker, "Test");
   await expect(maker.getByText("cannot be deployed to")).toBeVisible();
-  await expect(maker.getByText("0x8004801D").first()).toBeVisible();
+  await expect(maker.getByText("0x80048040").first()).toBeVisible();
   await expect(link(maker, "Next").or(button(maker, "Next"))).toHaveCount(0);
 
   await link(maker, "Open the run").click();
   await appears(maker, runStatus(maker, "Failed"));
-  await expect(maker.getByText("0x8004801D").first()).toBeVisible();
+  await expect(maker.getByText("0x80048040").first()).toBeVisible();
 });
 
 test("a deployment is withdrawn before it reaches the import", async ({ maker }) => {

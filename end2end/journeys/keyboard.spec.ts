@@ -49,6 +49,10 @@ test("a deployment needs no mouse", async ({ maker }) => {
         await maker.keyboard.press("ArrowDown");
       }
     }
+    for (const needed of await maker.getByRole("textbox", { name: "(required)" }).all()) {
+      await tabTo(maker, needed);
+      await maker.keyboard.type("250");
+    }
     await press(maker, button(maker, "Next").or(link(maker, "Next")));
     await expect(maker).not.toHaveURL(before);
   }

@@ -17,11 +17,16 @@ export async function chooseEnvironment(page: Page, environment: string): Promis
   await expect(header.getByText(environment).first()).toBeVisible();
 }
 
-/** Imports a package into the environment whose solutions are open, and opens the solution. */
-export async function importSolution(page: Page, file: string): Promise<void> {
+/** Sends a package to the environment whose solutions are open. */
+export async function sendPackage(page: Page, file: string): Promise<void> {
   await link(page, "Import solution").click();
   await page.getByLabel("Solution package").setInputFiles(file);
   await button(page, "Import").click();
+}
+
+/** Imports a package into the environment whose solutions are open, and opens the solution. */
+export async function importSolution(page: Page, file: string): Promise<void> {
+  await sendPackage(page, file);
   await appears(page, title(page, /was imported/));
   await link(page, "Open the solution").click();
   await expect(page.getByRole("navigation", { name: "Solution" })).toBeVisible();

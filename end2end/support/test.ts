@@ -21,19 +21,16 @@ export const test = base.extend<Fixtures>({
     await server.stop();
   },
   baseURL: async ({ server }, use) => use(server.address),
-  administrator: async ({ browser, server }, use) => {
-    await use(await signedIn(browser, server.administrator));
-  },
-  maker: async ({ browser, server }, use) => {
-    await use(await signedIn(browser, server.maker));
-  },
+  administrator: ({ browser, server }, use) => signedIn(browser, server.administrator, use),
+  maker: ({ browser, server }, use) => signedIn(browser, server.maker, use),
 });
 
-async function signedIn(browser: Browser, account: Account): Promise<Page> {
+async function signedIn(browser: Browser, account: Account, use: (page: Page) => Promise<void>): Promise<void> {
   const context = await browser.newContext();
   const page = await context.newPage();
   await signIn(page, account);
-  return page;
+  await use(page);
+  await context.close();
 }
 
 /** Signs in; the first time, with the one-time password, chooses a password as Slipway asks for. */

@@ -62,14 +62,16 @@ pub fn LiveRun(
             }}
             <section class="card" aria-labelledby="log">
                 <h2 id="log">"Log"</h2>
-                <ol class="run-log" role="log" tabindex="0" aria-labelledby="log">
-                    <For each=move || log.get() key=|entry| entry.sequence let:entry>
-                        <li class=if entry.is_error { "error" } else { "" }>
-                            <Moment at=entry.at/>
-                            <span>{entry.message}</span>
-                        </li>
-                    </For>
-                </ol>
+                <div class="run-log" role="log" tabindex="0" aria-labelledby="log">
+                    <ol>
+                        <For each=move || log.get() key=|entry| entry.sequence let:entry>
+                            <li class=if entry.is_error { "error" } else { "" }>
+                                <Moment at=entry.at/>
+                                <span>{entry.message}</span>
+                            </li>
+                        </For>
+                    </ol>
+                </div>
             </section>
         </div>
     }

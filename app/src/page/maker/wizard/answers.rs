@@ -63,8 +63,7 @@ pub async fn save_connections(run: String, #[server(default)] rows: Vec<Row>) ->
         };
         settings.push(ConnectionSetting { logical_name: row.name, connection_id, connector_id: row.connector });
     }
-    stage_run::save_connections(&host, &caller, id, &settings).await?;
-    go_on(id, WizardStep::Connections).await
+    go_on(id, WizardStep::Connections, stage_run::save_connections(&host, &caller, id, &settings).await).await
 }
 
 /// *Next* on the variables step.
@@ -73,8 +72,7 @@ pub async fn save_variables(run: String, #[server(default)] rows: Vec<Row>) -> R
     let (id, host, caller) = (run_id(&run)?, host(), caller()?);
     let settings: Vec<_> =
         rows.into_iter().map(|row| VariableSetting { schema_name: row.name, value: row.value }).collect();
-    stage_run::save_variables(&host, &caller, id, &settings).await?;
-    go_on(id, WizardStep::Variables).await
+    go_on(id, WizardStep::Variables, stage_run::save_variables(&host, &caller, id, &settings).await).await
 }
 
 /// *Deploy* on the summary step.
@@ -108,16 +106,17 @@ pub async fn discard_run(run: String) -> Result<(), AppError> {
     form::answer("run", &[], result, |()| address::run(id)).await
 }
 
-/// To the next step; back to this one while something on it has to be mended.
-async fn go_on(id: StageRunId, step: WizardStep) -> Result<(), AppError> {
-    let wizard = stage_run::wizard(&host(), &caller()?, id).await?;
-    let next = if wizard.problems.iter().any(|problem| step_of(problem) == Some(step)) {
-        format!("{}?check=1", address::step(id, step))
-    } else {
-        address::step(id, after(&wizard.steps, step))
+/// To the next step; back to this one while something on it has to be mended. What was entered is kept either way.
+async fn go_on(id: StageRunId, step: WizardStep, kept: Result<(), pipelines::Error>) -> Result<(), AppError> {
+    let next = match kept.map_err(AppError::from) {
+        Err(AppError(Problem::Invalid(_))) => Ok(format!("{}?check=1", address::step(id, step))),
+        Err(error) => Err(error),
+        Ok(()) => {
+            let wizard = stage_run::wizard(&host(), &caller()?, id).await?;
+            Ok(address::step(id, after(&wizard.steps, step)))
+        }
     };
-    redirect(&next);
-    Ok(())
+    form::answer("deploy", &[], next, |next| next).await
 }
 
 /// The step on which a field stands, unless it is the summary itself.
