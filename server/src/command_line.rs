@@ -4,7 +4,7 @@ use crate::{
     accounts, check,
     configuration::{Configuration, ConfigurationError, FILE_VARIABLE},
     host::{self, OpenError},
-    log,
+    log, memory,
     serve::{self, ServeError},
     setting,
 };
@@ -119,6 +119,7 @@ impl CommandLine {
             };
             write!(out, "{told}")?;
         } else {
+            memory::have_large_pieces_given_back();
             serve::serve(&configuration, CancellationToken::new(), tell).await?;
         }
         Ok(0)

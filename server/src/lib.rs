@@ -10,6 +10,7 @@ pub mod database;
 pub mod first_start;
 pub mod host;
 pub mod log;
+pub mod memory;
 pub mod observation;
 pub mod pages;
 pub mod refusal;
