@@ -39,6 +39,7 @@
 
 use crate::{context, error::AppError};
 use http::{Uri, header};
+use leptos::server_fn::error::ServerFnUrlError;
 use leptos_router::location::Url;
 use model::Problem;
 use serde::{Deserialize, Serialize};
@@ -171,6 +172,22 @@ pub async fn notice() -> Option<String> {
     session.id()?;
     session.get::<String>(NOTICE).await.ok()??;
     session.remove::<String>(NOTICE).await.ok()?
+}
+
+/// Why a server function that failed without answering its form did so. The library puts the error into the address,
+/// where anybody could write one, so only its kind is believed.
+pub fn failure() -> Option<&'static str> {
+    let error = crate::page::query("__err")?;
+    Some(match ServerFnUrlError::<AppError>::decode_err(&error).0 {
+        Problem::SignInRequired => "That was not done, because you were signed out. Do it again.",
+        Problem::Forbidden(_) => "That was not done: you may not do it.",
+        Problem::NotFound(_) => "That was not done: what it was about does not exist any more, or you may not see it.",
+        Problem::Changed(_) => "That was not done: somebody else changed it in the meantime. Look at it again.",
+        Problem::Unavailable(_) => "That was not done: something outside of Slipway did not answer. Try again later.",
+        Problem::Invalid(_) | Problem::Refused(_) | Problem::Internal(_) => {
+            "That was not done. Look at the page and try again."
+        }
+    })
 }
 
 /// The sign-in page that leads on to an address.

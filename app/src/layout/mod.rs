@@ -46,6 +46,7 @@ impl Frame {
     /// The frame around the content of a page.
     pub fn around(self, content: AnyView) -> AnyView {
         let Self { area, person, choices, notice } = self;
+        let failure = form::failure();
         let class = format!("area {}", area.name());
         view! {
             <div class=class>
@@ -55,6 +56,7 @@ impl Frame {
                     <Navigation area person/>
                     <main id="main" tabindex="-1">
                         {notice.map(|notice| view! { <MessageBar intent=Intent::Success>{notice}</MessageBar> })}
+                        {failure.map(|failure| view! { <MessageBar intent=Intent::Error>{failure}</MessageBar> })}
                         {content}
                     </main>
                 </div>

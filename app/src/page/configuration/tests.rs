@@ -18,142 +18,14 @@ use super::{
     },
     stage::{CreateStage, DeleteStage, SaveStage},
 };
-use crate::context::Visitor;
-use async_trait::async_trait;
-use axum::{Router, body::Body};
-use environment::{PackageStore, RandomIds, SystemClock, builtin::BuiltIn};
-use http::{Request, header};
-use leptos::{
-    prelude::{LeptosOptions, provide_context},
-    server_fn::ServerFn,
-};
-use leptos_axum::LeptosRoutes;
-use leptos_router::location::Url;
-use model::user::{Person, Role};
-use pipelines::{Caller, Host, deployment_environment, user};
-use std::sync::{Arc, Mutex};
-use tower::ServiceExt;
-use tower_sessions::{
-    Session, SessionStore,
-    session::{Id, Record},
-    session_store,
-};
-
-/// The tests share one session in memory, so that nothing has to be stored.
-#[derive(Debug)]
-struct Nowhere;
-
-#[async_trait]
-impl SessionStore for Nowhere {
-    async fn save(&self, _record: &Record) -> session_store::Result<()> {
-        Ok(())
-    }
-
-    async fn load(&self, _id: &Id) -> session_store::Result<Option<Record>> {
-        Ok(None)
-    }
-
-    async fn delete(&self, _id: &Id) -> session_store::Result<()> {
-        Ok(())
-    }
-}
-
-/// A host and its pages, looked at by one person.
-struct Site {
-    host: Host,
-    router: Router,
-    visitor: Arc<Mutex<Visitor>>,
-    me: Person,
-    _folder: tempfile::TempDir,
-}
-
-struct Answer {
-    status: u16,
-    location: Option<String>,
-    body: String,
-}
+use crate::page::tests::site::{Site, last};
+use leptos::server_fn::ServerFn;
+use model::user::Role;
+use pipelines::{deployment_environment, user};
 
 impl Site {
-    /// An empty host, looked at by its first administrator.
-    async fn new() -> Self {
-        let folder = tempfile::tempdir().unwrap();
-        let database = testbed::sqlite(folder.path()).await;
-        let packages = PackageStore::open(folder.path().join("packages"), 1 << 20).unwrap();
-        let (clock, ids) = (Arc::new(SystemClock), Arc::new(RandomIds));
-        let built_in = BuiltIn::new(database.clone(), packages.clone(), clock.clone(), ids.clone());
-        let host = Host::new(database, packages, built_in.clone(), Arc::new(built_in), clock, ids);
-        let (me, _) = user::create_first(&host, "ada", "Ada Lovelace", Role::Administrator).await.unwrap();
-        let me = Person { must_change_password: false, ..me };
-
-        let session = Session::new(None, Arc::new(Nowhere), None);
-        session.save().await.unwrap();
-        let visitor = Arc::new(Mutex::new(Visitor::default()));
-        let contexts = {
-            let (host, visitor) = (host.clone(), visitor.clone());
-            move || {
-                provide_context(host.clone());
-                provide_context(session.clone());
-                provide_context(visitor.lock().unwrap().clone());
-            }
-        };
-        let options = LeptosOptions::builder().output_name("slipway").build();
-        let pages = leptos_axum::generate_route_list(crate::App);
-        let router = Router::new()
-            .leptos_routes_with_context(&options, pages, contexts, {
-                let options = options.clone();
-                move || crate::shell(options.clone())
-            })
-            .with_state(options);
-        let site = Self { host, router, visitor, me: me.clone(), _folder: folder };
-        site.becomes(me.role);
-        site
-    }
-
-    /// The person who looks has this role from now on.
-    fn becomes(&self, role: Role) {
-        let person = Person { role, ..self.me.clone() };
-        let caller = Caller { user: person.id, name: person.display_name.clone(), role };
-        *self.visitor.lock().unwrap() = Visitor { caller: Some(caller), person: Some(person) };
-    }
-
-    async fn ask(&self, request: Request<Body>) -> Answer {
-        let response = self.router.clone().oneshot(request).await.unwrap();
-        let status = response.status().as_u16();
-        let location = response.headers().get(header::LOCATION).map(|value| value.to_str().unwrap().to_owned());
-        let body = axum::body::to_bytes(response.into_body(), 1 << 22).await.unwrap();
-        Answer { status, location, body: String::from_utf8(body.to_vec()).unwrap() }
-    }
-
-    async fn get(&self, address: &str) -> Answer {
-        self.ask(Request::get(address).header(header::ACCEPT, "text/html").body(Body::empty()).unwrap()).await
-    }
-
-    /// The text of a page that is there.
-    async fn page(&self, address: &str) -> String {
-        let answer = self.get(address).await;
-        assert_eq!(answer.status, 200, "{address}: {}", answer.body);
-        answer.body
-    }
-
-    async fn post_as(&self, accept: &str, action: &str, fields: &[(&str, &str)]) -> Answer {
-        let fields: Vec<_> = fields.iter().map(|(name, value)| format!("{name}={}", Url::escape(value))).collect();
-        let request = Request::post(action)
-            .header(header::ACCEPT, accept)
-            .header(header::CONTENT_TYPE, "application/x-www-form-urlencoded")
-            .body(Body::from(fields.join("&")))
-            .unwrap();
-        self.ask(request).await
-    }
-
-    /// Posts a form as a browser does, and tells where it leads.
-    async fn post(&self, action: &str, fields: &[(&str, &str)]) -> String {
-        let answer = self.post_as("text/html", action, fields).await;
-        assert_eq!(answer.status, 303, "{action}: {}", answer.body);
-        answer.location.unwrap()
-    }
-
     /// Creates a built-in environment and the record of it; tells the ids of both.
-    async fn environment(&self, name: &str, kind: &str) -> (String, String) {
+    pub(in crate::page) async fn environment(&self, name: &str, kind: &str) -> (String, String) {
         let built_in = self.post(CreateBuiltInEnvironment::PATH, &[("name", name), ("import_pace", "0")]).await;
         let built_in = last(&built_in);
         let me = self.me.id.to_string();
@@ -162,14 +34,10 @@ impl Site {
         (built_in, last(&record))
     }
 
-    async fn pipeline(&self, name: &str) -> String {
+    pub(in crate::page) async fn pipeline(&self, name: &str) -> String {
         let me = self.me.id.to_string();
         last(&self.post(CreatePipeline::PATH, &[("name", name), ("description", ""), ("owner", &me)]).await)
     }
-}
-
-fn last(address: &str) -> String {
-    address.rsplit('/').next().unwrap().to_owned()
 }
 
 #[tokio::test]

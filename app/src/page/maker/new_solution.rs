@@ -19,7 +19,7 @@ const FORM: &str = "new-solution";
 /// Creates a solution.
 #[server]
 #[allow(clippy::too_many_arguments, reason = "the fields of the form")]
-async fn create_solution(
+pub async fn create_solution(
     environment: String,
     #[server(default)] display_name: String,
     #[server(default)] unique_name: String,

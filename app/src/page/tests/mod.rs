@@ -2,6 +2,9 @@
 
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing, reason = "tests")]
 
+mod maker;
+pub(in crate::page) mod site;
+
 use super::*;
 use crate::{context::ElementIds, layout::PageHeader};
 use axum::{Router, body::Body};
