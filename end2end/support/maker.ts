@@ -29,7 +29,7 @@ export async function importSolution(page: Page, file: string): Promise<void> {
   await sendPackage(page, file);
   await appears(page, title(page, /was imported/));
   await link(page, "Open the solution").click();
-  await expect(page.getByRole("navigation", { name: "Solution" })).toBeVisible();
+  await expect(page).toHaveURL(/\/solutions\/[^/]+$/);
 }
 
 /** A new solution with a publisher of its own. */
@@ -56,7 +56,7 @@ export async function createSolution(page: Page, { displayName, name, publisher,
 export async function openDemoSolution(page: Page): Promise<void> {
   await openSolutions(page, "Contoso Dev");
   await page.getByRole("table", { name: "Solutions" }).getByRole("link").first().click();
-  await expect(page.getByRole("navigation", { name: "Solution" })).toBeVisible();
+  await expect(page).toHaveURL(/\/solutions\/[^/]+$/);
 }
 
 /** Opens the pipelines page of the solution that is open. */
