@@ -12,9 +12,9 @@ const changed: Record<string, Record<string, string>> = {
 
 /**
  * Lengthens the history of a stopped Slipway to a number of runs: the finished runs that it has, with their steps and
- * logs, are copied further and further into the past.
+ * logs, are copied further and further into the past. Returns how many there are then.
  */
-export function lengthen(database: string, runs: number): void {
+export function lengthen(database: string, runs: number): number {
   const sqlite = (sql: string) => execFileSync("sqlite3", ["-bail", database], { input: sql, encoding: "utf8" }).trim();
   const originals = Number(sqlite("SELECT count(*) FROM stage_run WHERE ended IS NOT NULL"));
   if (originals === 0) throw new Error("there is no finished run to copy");
@@ -37,4 +37,5 @@ export function lengthen(database: string, runs: number): void {
     COMMIT;
     ANALYZE;
   `);
+  return Number(sqlite("SELECT count(*) FROM stage_run"));
 }

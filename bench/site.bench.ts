@@ -18,7 +18,7 @@ test("Slipway keeps to the budgets of its design", async ({ server: first, brows
   await openDemoSolution(maker);
   await deployTo(maker, "Test");
   await first.stop({ keepData: true });
-  lengthen(join(first.data, "slipway.sqlite"), RUNS);
+  expect(lengthen(join(first.data, "slipway.sqlite"), RUNS)).toBe(RUNS);
   const accounts = { administrator: first.administrator, maker: first.maker };
 
   figures.push({ what: "cold start to first page, existing database", measured: await coldStart(first.data, accounts), unit: "ms", atMost: 150 });
