@@ -42,7 +42,7 @@ pub const SOLUTION: &str = "ContosoExpenses";
 const MAIL: &str = "/providers/Microsoft.PowerApps/apis/shared_office365";
 
 /// How long the solution may take to come into the development environment.
-const DEADLINE: Duration = Duration::from_secs(60);
+const DEADLINE: Duration = Duration::from_mins(1);
 
 /// The files of the demo's solution.
 const FILES: [(&str, &[u8]); 7] = [

@@ -278,3 +278,51 @@ impl Combination {
         Column::RequestedByName,
     ];
 }
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used, reason = "tests")]
+
+    use super::*;
+    use model::user::Role;
+    use sea_orm::{DatabaseConnection, DbBackend};
+
+    fn filters() -> Vec<RunFilter> {
+        let id = Uuid::from_u128(1);
+        let all = RunFilter::default;
+        let mut filters = vec![
+            RunFilter { status: Some(StageRunStatus::Failed), ..all() },
+            RunFilter { pipeline: Some(PipelineId(id)), ..all() },
+            RunFilter { solution: Some("a".to_owned()), ..all() },
+            RunFilter { requested_by: Some(UserId(id)), ..all() },
+            RunFilter { from: Some(Timestamp(1)), until: Some(Timestamp(2)), ..all() },
+        ];
+        filters.extend(RunSort::ALL.map(|sort| RunFilter { sort, ..all() }));
+        filters.extend(RunSort::ALL.map(|sort| RunFilter { sort, ascending: true, ..all() }));
+        filters
+    }
+
+    async fn plan(database: &DatabaseConnection, query: Select<Entity>) -> String {
+        let mut statement = query.build(DbBackend::Sqlite);
+        statement.sql.insert_str(0, "EXPLAIN QUERY PLAN ");
+        let rows = database.query_all_raw(statement).await.unwrap();
+        let steps: Vec<String> = rows.iter().map(|row| row.try_get("", "detail").unwrap()).collect();
+        steps.join("; ")
+    }
+
+    #[tokio::test]
+    async fn a_page_is_read_along_an_index_whatever_it_is_narrowed_to_and_sorted_by() {
+        let folder = tempfile::tempdir().unwrap();
+        let database = testbed::sqlite(folder.path()).await;
+        for role in [Role::Administrator, Role::User] {
+            let caller = Caller { user: UserId(Uuid::from_u128(1)), name: String::new(), role };
+            for filter in filters() {
+                let query = sorted(summaries(narrowed(&caller, &filter, None)), &filter).limit(PAGE);
+                let plan = plan(&database, query).await;
+                assert!(plan.contains("USING INDEX stage_run_"), "{filter:?}: {plan}");
+                assert!(!plan.contains("TEMP B-TREE"), "{filter:?}: {plan}");
+                assert!(!plan.contains("SCAN stage_run;") && !plan.ends_with("SCAN stage_run"), "{filter:?}: {plan}");
+            }
+        }
+    }
+}

@@ -7,10 +7,10 @@ use std::{future::Future, time::Duration};
 pub(super) const OF_PEOPLE: Duration = Duration::from_secs(10);
 
 /// While the worker waits for something that is quick: a question, a small change.
-pub(super) const FOR_ANSWERS: Duration = Duration::from_secs(60);
+pub(super) const FOR_ANSWERS: Duration = Duration::from_mins(1);
 
 /// While the worker waits for a package to be written, read or sent.
-pub(super) const FOR_PACKAGES: Duration = Duration::from_secs(30 * 60);
+pub(super) const FOR_PACKAGES: Duration = Duration::from_mins(30);
 
 /// Waits for an answer, but not for ever.
 pub(super) async fn within<T>(

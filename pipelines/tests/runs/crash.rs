@@ -10,7 +10,7 @@ use std::time::Duration;
 use testbed::each_database;
 
 /// Longer than any lease.
-const LONG: Duration = Duration::from_secs(120);
+const LONG: Duration = Duration::from_mins(2);
 
 #[tokio::test]
 async fn a_run_is_finished_by_the_next_worker_wherever_the_last_one_died() {

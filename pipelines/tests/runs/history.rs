@@ -10,6 +10,7 @@ use model::{
     id::StageRunId,
     stage_run::{RunFilter, RunSort, StageRunStatus},
 };
+use sea_orm::{ConnectionTrait, DbBackend, TransactionTrait};
 use slipway_pipelines::{dashboard, pipeline, stage_run};
 use std::time::Duration;
 use testbed::each_database;
@@ -24,6 +25,29 @@ async fn withdrawn(scene: &Scene, solution: &str, count: usize) -> Vec<StageRunI
         runs.push(run);
     }
     runs
+}
+
+/// Makes many runs of the only one there is.
+async fn multiply(scene: &Scene, runs: usize) {
+    let database = &scene.test.database;
+    let new_id = match database.get_database_backend() {
+        DbBackend::Sqlite => "randomblob(16)",
+        _ => "gen_random_uuid()",
+    };
+    let numbers =
+        "WITH RECURSIVE numbers(number) AS (SELECT 2 UNION ALL SELECT number + 1 FROM numbers WHERE number < ";
+    let transaction = database.begin().await.unwrap();
+    for statement in [
+        format!(
+            "CREATE TEMPORARY TABLE copies AS {numbers}{runs}) SELECT stage_run.* FROM stage_run CROSS JOIN numbers"
+        ),
+        format!("UPDATE copies SET id = {new_id}"),
+        "INSERT INTO stage_run SELECT * FROM copies".to_owned(),
+        "DROP TABLE copies".to_owned(),
+    ] {
+        transaction.execute_unprepared(&statement).await.unwrap();
+    }
+    transaction.commit().await.unwrap();
 }
 
 #[tokio::test]
@@ -100,7 +124,8 @@ async fn a_long_history_is_not_counted_to_its_end() {
     each_database(|database| async move {
         let scene = Scene::new(database).await;
         scene.import(&Package::named("Alpha")).await;
-        withdrawn(&scene, "Alpha", 560).await;
+        withdrawn(&scene, "Alpha", 1).await;
+        multiply(&scene, 560).await;
         let page = stage_run::history(&scene.host, &scene.maker, &RunFilter::default()).await.unwrap();
         assert_eq!((page.total, page.more), (550, true));
         let filter = RunFilter { page: 3, ..RunFilter::default() };

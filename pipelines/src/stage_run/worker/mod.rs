@@ -187,7 +187,8 @@ impl Work {
     /// Takes a run on until it rests.
     async fn bring(self, mut run: Model) {
         loop {
-            let done = if self.shutdown.is_cancelled() { self.leave(&run).await } else { self.step(&run).await };
+            let done =
+                if self.shutdown.is_cancelled() { self.leave(&run).await } else { Box::pin(self.step(&run)).await };
             match done {
                 Ok(Step::Goes(further)) => run = *further,
                 Ok(Step::Rests) => return,
@@ -201,9 +202,9 @@ impl Work {
             StageRunStatus::NotStarted => self.begin(run).await,
             StageRunStatus::Started => self.export(run).await,
             StageRunStatus::Validating => self.validate(run).await,
-            StageRunStatus::PreDeployInProgress => self.prepare(run).await,
+            StageRunStatus::PreDeployInProgress => Box::pin(self.prepare(run)).await,
             StageRunStatus::PreDeploySucceeded => self.take_turn(run).await,
-            StageRunStatus::Deploying => self.import(run).await,
+            StageRunStatus::Deploying => Box::pin(self.import(run)).await,
             StageRunStatus::Succeeded
             | StageRunStatus::Failed
             | StageRunStatus::Canceled

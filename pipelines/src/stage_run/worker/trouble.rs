@@ -26,7 +26,7 @@ const ATTEMPTS_OF_PREFLIGHT: i32 = 5;
 const ATTEMPTS: i32 = 12;
 
 /// The longest pause between two attempts.
-const LONGEST_PAUSE: Duration = Duration::from_secs(60);
+const LONGEST_PAUSE: Duration = Duration::from_mins(1);
 
 /// The pause before a busy target is asked again.
 const BUSY_PAUSE: Duration = Duration::from_secs(2);
@@ -163,14 +163,14 @@ impl Work {
     pub(super) async fn meet(&self, run: &Model, trouble: Trouble) {
         let change = match trouble {
             Trouble::Final(failure) => self.failed(run, failure),
-            Trouble::Busy { waiting_for } => self.waits(run, run.attempts, waiting_for, BUSY_PAUSE),
+            Trouble::Busy { waiting_for } => Ok(self.waits(run, run.attempts, waiting_for, BUSY_PAUSE)),
             Trouble::Passing { waiting_for, pause: given, failure } => {
                 let attempt = run.attempts.saturating_add(1);
                 if attempt < most_attempts(run.status()) {
                     let pause = pause(attempt).max(given.unwrap_or_default());
-                    self.waits(run, attempt, waiting_for, pause)
+                    Ok(self.waits(run, attempt, waiting_for, pause))
                 } else {
-                    self.failed(run, self.given_up(run, failure))
+                    self.failed(run, Self::given_up(run, failure))
                 }
             }
         };
@@ -195,7 +195,7 @@ impl Work {
     }
 
     /// A run whose target does not answer while pre-flight looks at it has that as its finding.
-    fn given_up(&self, run: &Model, mut failure: Failure) -> Failure {
+    fn given_up(run: &Model, mut failure: Failure) -> Failure {
         if run.status() == StageRunStatus::Validating && failure.step.is_some() {
             failure.findings = Some(vec![target_unreachable(run, &failure.message)]);
         }
@@ -217,7 +217,7 @@ impl Work {
     }
 
     /// An import that could not begin because the target is busy has not begun, and its maker may still withdraw it.
-    fn waits(&self, run: &Model, attempt: i32, waiting_for: String, pause: Duration) -> Result<Change, Refusal> {
+    fn waits(&self, run: &Model, attempt: i32, waiting_for: String, pause: Duration) -> Change {
         let mut change = self.change(run);
         let since = self.now();
         if run.waiting_for != waiting_for {
@@ -228,7 +228,7 @@ impl Work {
         }
         change.columns.attempts = Set(attempt);
         change.columns.waiting_for = Set(waiting_for);
-        Ok(change.due(Some(since + pause)))
+        change.due(Some(since + pause))
     }
 
     /// An import that could not begin goes back to where it waits for its target.
