@@ -1,5 +1,10 @@
 //! Real databases for tests: a fresh SQLite file and a fresh PostgreSQL database for every test.
-#![allow(clippy::expect_used, clippy::panic, reason = "a test without its database can only stop")]
+#![allow(
+    clippy::expect_used,
+    clippy::missing_panics_doc,
+    clippy::panic,
+    reason = "a test without its database can only stop"
+)]
 
 use migrations::{Migrator, MigratorTrait};
 use sea_orm::{ConnectOptions, ConnectionTrait, Database, DatabaseConnection};

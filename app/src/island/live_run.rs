@@ -142,7 +142,8 @@ fn follow(run: RwSignal<StageRun>, log: RwSignal<Vec<LogEntry>>) {
         return;
     };
     let update = Closure::<dyn Fn(MessageEvent)>::new(move |event: MessageEvent| {
-        let Some(update) = event.data().as_string().and_then(|text| serde_json::from_str::<RunUpdate>(&text).ok()) else {
+        let Some(update) = event.data().as_string().and_then(|text| serde_json::from_str::<RunUpdate>(&text).ok())
+        else {
             return;
         };
         let seen = log.with_untracked(|log| log.last().map_or(0, |entry| entry.sequence));
