@@ -22,7 +22,7 @@ pub fn Card(
 ) -> impl IntoView {
     view! {
         <section class=if emphasized { "card emphasized" } else { "card" }>
-            <header><h2>{title}</h2> {aside.map(|aside| aside.run())}</header>
+            <header><h2>{title}</h2> {aside.map(ViewFnOnce::run)}</header>
             <div class="content">{children()}</div>
             {footer.map(|footer| view! { <footer>{footer.run()}</footer> })}
         </section>

@@ -2,6 +2,8 @@
 //!
 //! Those that live parts of a page use are compiled for the browser, too.
 
+#![allow(clippy::needless_pass_by_value, reason = "components take their properties by value")]
+
 mod badge;
 #[cfg(feature = "ssr")]
 mod breadcrumb;

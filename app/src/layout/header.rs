@@ -4,6 +4,7 @@ use super::Area;
 use crate::{
     components::{Icon, PersonaInitials},
     context::{self, Theme},
+    page::maker::address,
 };
 use leptos::prelude::*;
 use model::{
@@ -52,7 +53,7 @@ fn environment_picker(area: &Area, choices: Vec<EnvironmentChoice>) -> impl Into
             .filter(|choice| choice.kind == kind)
             .map(|choice| {
                 let is_current = (Some(choice.id) == current).then_some("true");
-                let href = format!("/environments/{}/solutions", choice.id);
+                let href = address::solutions(choice.id);
                 view! { <li><a href=href aria-current=is_current>{choice.name.clone()}</a></li> }
             })
             .collect();

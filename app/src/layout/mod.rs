@@ -1,5 +1,7 @@
 //! What stands around the content of a page: header, navigation, messages.
 
+#![allow(clippy::needless_pass_by_value, reason = "components take their properties by value")]
+
 mod area;
 mod header;
 mod navigation;

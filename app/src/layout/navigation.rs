@@ -1,7 +1,7 @@
 //! The navigation at the left. On a narrow screen the button in the header opens it.
 
 use super::Area;
-use crate::{components::Icon, context};
+use crate::{components::Icon, context, page::maker::address};
 use leptos::prelude::*;
 use model::user::{Person, Role};
 
@@ -18,10 +18,7 @@ pub fn Navigation(
         Area::Public | Area::General => return ().into_any(),
         Area::Configuration if !administrator => return ().into_any(),
         Area::Environment(environment) => {
-            let mut groups = vec![Group::new(
-                None,
-                vec![item("Solutions", "box", format!("/environments/{environment}/solutions"))],
-            )];
+            let mut groups = vec![Group::new(None, vec![item("Solutions", "box", address::solutions(environment))])];
             if administrator {
                 groups.push(Group::new(
                     Some("Administration"),
@@ -31,8 +28,8 @@ pub fn Navigation(
             ("Environment", groups)
         }
         Area::Solution { environment, solution } => {
-            let list = format!("/environments/{environment}/solutions");
-            let overview = format!("{list}/{solution}");
+            let list = address::solutions(environment);
+            let overview = address::solution(environment, &solution);
             let groups = vec![
                 Group::new(None, vec![item("Back to solutions", "arrow-left", list).never_current()]),
                 Group::new(

@@ -21,7 +21,7 @@ pub fn Home() -> impl IntoView {
             let first =
                 choices.iter().find(|choice| choice.kind == EnvironmentType::Development).or_else(|| choices.first());
             match first {
-                Some(choice) => context::redirect(&format!("/environments/{}/solutions", choice.id)),
+                Some(choice) => context::redirect(&super::maker::address::solutions(choice.id)),
                 None if caller.is_administrator() => context::redirect("/configuration"),
                 None => {}
             }

@@ -6,9 +6,20 @@ use model::{
     stage_run::WizardStep,
 };
 
+/// The solutions of an environment.
+pub fn solutions(environment: EnvironmentId) -> String {
+    format!("/environments/{environment}/solutions")
+}
+
 /// The overview of a solution.
 pub fn solution(environment: EnvironmentId, unique_name: &str) -> String {
-    format!("/environments/{environment}/solutions/{}", Url::escape(unique_name))
+    format!("{}/{}", solutions(environment), segment(unique_name))
+}
+
+/// A name as a part of an address: as it is where that is possible, so that addresses stay readable.
+fn segment(name: &str) -> String {
+    let plain = name.chars().all(|letter| letter.is_ascii_alphanumeric() || letter == '_');
+    if plain { name.to_owned() } else { Url::escape(name) }
 }
 
 /// The Pipelines page of a solution.
@@ -30,4 +41,17 @@ pub fn step(run: StageRunId, step: WizardStep) -> String {
 /// A run.
 pub fn run(run: StageRunId) -> String {
     format!("/runs/{run}")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use uuid::Uuid;
+
+    #[test]
+    fn names_stay_readable_in_addresses_and_never_leave_their_part() {
+        let environment = EnvironmentId(Uuid::nil());
+        assert!(solution(environment, "contoso_Expenses").ends_with("/solutions/contoso_Expenses"));
+        assert!(solution(environment, "a/b?c#d").ends_with("/solutions/a%2Fb%3Fc%23d"));
+    }
 }

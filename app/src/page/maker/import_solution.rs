@@ -1,5 +1,6 @@
 //! Importing a solution package, and watching the import.
 
+use super::address;
 use crate::{
     components::{
         Appearance, Breadcrumb, Crumb, DescriptionList, Fact, Intent, LinkButton, MessageBar, Moment, ProgressBar,
@@ -38,7 +39,7 @@ pub fn ImportSolution() -> impl IntoView {
             Ok::<_, AppError>((choice, error))
         },
         |(choice, error)| {
-            let list = format!("/environments/{}/solutions", choice.id);
+            let list = address::solutions(choice.id);
             view! {
                 <Breadcrumb crumbs=vec![Crumb::new("Solutions", list)] current="Import solution"/>
                 <PageHeader title="Import solution" subtitle=choice.name/>
@@ -78,7 +79,7 @@ pub fn ImportJob() -> impl IntoView {
 }
 
 fn show(environment: EnvironmentId, job: Job) -> impl IntoView {
-    let list = format!("/environments/{environment}/solutions");
+    let list = address::solutions(environment);
     let title = match job.status {
         ImportStatus::Running => format!("Importing {}", job.solution),
         ImportStatus::Succeeded => format!("{} was imported", job.solution),
@@ -106,7 +107,7 @@ fn show(environment: EnvironmentId, job: Job) -> impl IntoView {
     let buttons = match job.status {
         ImportStatus::Running => ().into_any(),
         ImportStatus::Succeeded => view! {
-            <LinkButton appearance=Appearance::Primary href=format!("{list}/{}", job.solution)>"Open the solution"</LinkButton>
+            <LinkButton appearance=Appearance::Primary href=address::solution(environment, &job.solution)>"Open the solution"</LinkButton>
             <LinkButton href=list.clone()>"All solutions"</LinkButton>
         }
         .into_any(),

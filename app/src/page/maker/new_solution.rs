@@ -1,5 +1,6 @@
 //! A new, empty solution.
 
+use super::address;
 use crate::{
     components::{
         Appearance, Breadcrumb, Button, Choice, Crumb, HiddenField, LinkButton, PostForm, Select, TextArea, TextField,
@@ -58,10 +59,8 @@ pub async fn create_solution(
         ("version", &new.version),
         ("description", &new.description),
     ];
-    form::answer(Form::new(FORM, "/"), &entered, result, |(environment, name)| {
-        format!("/environments/{environment}/solutions/{name}")
-    })
-    .await
+    form::answer(Form::new(FORM, "/"), &entered, result, |(environment, name)| address::solution(environment, &name))
+        .await
 }
 
 /// The form for a new solution.
@@ -79,17 +78,17 @@ pub fn NewSolution() -> impl IntoView {
         |(environment, publishers, entered)| {
             view! {
                 <Breadcrumb
-                    crumbs=vec![Crumb::new("Solutions", format!("/environments/{environment}/solutions"))]
+                    crumbs=vec![Crumb::new("Solutions", address::solutions(environment))]
                     current="New solution"
                 />
                 <PageHeader title="New solution"/>
-                {fields(environment, publishers, entered)}
+                {fields(environment, &publishers, entered)}
             }
         },
     )
 }
 
-fn fields(environment: EnvironmentId, publishers: Vec<Publisher>, entered: Returned) -> impl IntoView {
+fn fields(environment: EnvironmentId, publishers: &[Publisher], entered: Returned) -> impl IntoView + use<> {
     let choices: Vec<_> = publishers
         .iter()
         .map(|publisher| {
@@ -173,7 +172,7 @@ fn fields(environment: EnvironmentId, publishers: Vec<Publisher>, entered: Retur
                 />
                 <div class="buttons">
                     <Button appearance=Appearance::Primary>"Create"</Button>
-                    <LinkButton href=format!("/environments/{environment}/solutions")>"Cancel"</LinkButton>
+                    <LinkButton href=address::solutions(environment)>"Cancel"</LinkButton>
                 </div>
             </PostForm>
         </div>

@@ -1,6 +1,9 @@
 //! Every component of a solution.
 
-use super::solution_overview::{area, counts};
+use super::{
+    address,
+    solution_overview::{area, counts},
+};
 use crate::{
     components::{Breadcrumb, Button, Choice, Column, Crumb, Grid, Pager, Select, TextField},
     context,
@@ -44,10 +47,12 @@ impl Filter {
     fn address(&self, base: &str, page: u64) -> String {
         let mut address = format!("{base}?page={page}");
         if let Some(kind) = &self.kind {
-            address.push_str(&format!("&type={}", Url::escape(kind)));
+            address.push_str("&type=");
+            address.push_str(&Url::escape(kind));
         }
         if !self.search.is_empty() {
-            address.push_str(&format!("&search={}", Url::escape(&self.search)));
+            address.push_str("&search=");
+            address.push_str(&Url::escape(&self.search));
         }
         address
     }
@@ -71,10 +76,10 @@ pub fn Objects() -> impl IntoView {
 
 fn show(environment: EnvironmentId, contents: SolutionContents, filter: Filter) -> impl IntoView {
     let SolutionContents { summary, mut components, .. } = contents;
-    let list = format!("/environments/{environment}/solutions");
-    let overview = format!("{list}/{}", summary.unique_name);
+    let solutions = address::solutions(environment);
+    let overview = address::solution(environment, &summary.unique_name);
     let base = format!("{overview}/objects");
-    let kinds = counts(&components)
+    let choices = counts(&components)
         .into_iter()
         .map(|(label, (kind, count))| Choice::new(kind, format!("{label} ({count})")))
         .collect::<Vec<_>>();
@@ -82,10 +87,11 @@ fn show(environment: EnvironmentId, contents: SolutionContents, filter: Filter) 
     components.sort_by_cached_key(|component| (component.kind.label(), component.label().to_lowercase()));
     let total = components.len();
     let last = total.div_ceil(SIZE).max(1);
-    let rows = components.into_iter().skip((filter.page - 1) * SIZE).take(SIZE).map(row).collect();
+    let page = filter.page.min(last);
+    let rows = components.into_iter().skip((page - 1) * SIZE).take(SIZE).map(row).collect();
     let columns = ["Display name", "Name", "Type", "Table"].map(Column::new).to_vec();
     view! {
-        <Breadcrumb crumbs=vec![Crumb::new("Solutions", list), Crumb::new(summary.display_name, overview)] current="Objects"/>
+        <Breadcrumb crumbs=vec![Crumb::new("Solutions", solutions), Crumb::new(summary.display_name, overview)] current="Objects"/>
         <PageHeader title="Objects" subtitle=if total == 1 { "1 component".to_owned() } else { format!("{total} components") }/>
         <form class="filters" method="get" action=base.clone() role="search">
             <TextField name="search" label="Name" kind="search" value=filter.search.clone() maxlength=200/>
@@ -95,7 +101,7 @@ fn show(environment: EnvironmentId, contents: SolutionContents, filter: Filter) 
         <Grid caption="Components" hide_caption=true columns rows empty="There is no such component in this solution."/>
         <Pager
             label="components"
-            number=filter.page.try_into().unwrap_or(u64::MAX)
+            number=page.try_into().unwrap_or(u64::MAX)
             last=last.try_into().unwrap_or(u64::MAX)
             href=move |page| filter.address(&base, page)
         />

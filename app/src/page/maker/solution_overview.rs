@@ -1,5 +1,6 @@
 //! What a solution is and what is in it.
 
+use super::address;
 use crate::{
     components::{
         Breadcrumb, Card, Column, CommandBar, CommandLink, Crumb, DescriptionList, Fact, Grid, Intent, MessageBar,
@@ -66,7 +67,7 @@ fn obstacle(choice: &EnvironmentChoice, contents: &SolutionContents) -> Option<S
 
 fn show(choice: &EnvironmentChoice, contents: SolutionContents) -> impl IntoView + use<> {
     let obstacle = obstacle(choice, &contents);
-    let list = format!("/environments/{}/solutions", choice.id);
+    let list = address::solutions(choice.id);
     let SolutionContents {
         summary,
         description,
@@ -75,7 +76,7 @@ fn show(choice: &EnvironmentChoice, contents: SolutionContents) -> impl IntoView
         environment_variables,
         missing_dependencies,
     } = contents;
-    let address = format!("{list}/{}", summary.unique_name);
+    let address = address::solution(choice.id, &summary.unique_name);
     let title = summary.display_name.clone();
     let deploy = format!("{address}/deploy");
     let disabled = obstacle.is_some().then(|| "Not possible, see below.".to_owned());

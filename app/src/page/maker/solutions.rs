@@ -1,5 +1,6 @@
 //! The solutions of an environment.
 
+use super::address;
 use crate::{
     components::{Column, CommandBar, CommandLink, Grid, Moment, SearchBox},
     context,
@@ -28,7 +29,7 @@ pub fn Solutions() -> impl IntoView {
             Ok::<_, AppError>((environment, choice.name, search, solutions, changeable))
         },
         |(environment, name, search, solutions, changeable)| {
-            let address = format!("/environments/{environment}/solutions");
+            let address = address::solutions(environment);
             let empty = if search.is_empty() {
                 "There are no solutions in this environment yet. Create one, or import a solution package.".to_owned()
             } else {
@@ -37,7 +38,7 @@ pub fn Solutions() -> impl IntoView {
             let commands = changeable.then(|| commands(&address));
             let columns =
                 ["Display name", "Name", "Version", "Type", "Publisher", "Modified"].map(Column::new).to_vec();
-            let rows = solutions.into_iter().map(|solution| row(&address, solution)).collect();
+            let rows = solutions.into_iter().map(|solution| row(environment, solution)).collect();
             view! {
                 {commands}
                 <PageHeader title="Solutions" subtitle=name>
@@ -59,11 +60,11 @@ fn commands(address: &str) -> impl IntoView + use<> {
     }
 }
 
-fn row(address: &str, solution: SolutionSummary) -> AnyView {
+fn row(environment: EnvironmentId, solution: SolutionSummary) -> AnyView {
     let kind = if solution.managed { "Managed" } else { "Unmanaged" };
     view! {
         <tr>
-            <th scope="row"><a href=format!("{address}/{}", solution.unique_name)>{solution.display_name}</a></th>
+            <th scope="row"><a href=address::solution(environment, &solution.unique_name)>{solution.display_name}</a></th>
             <td>{solution.unique_name}</td>
             <td>{solution.version.to_string()}</td>
             <td>{kind}</td>
