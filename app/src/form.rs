@@ -49,7 +49,7 @@ const NOTICE: &str = "notice";
 /// Forms a session keeps at most; the oldest goes first.
 const MOST_FORMS: usize = 4;
 /// Bytes of entered values a session keeps at most.
-const MOST_BYTES: usize = 512 * 1024;
+const MOST_BYTES: usize = 96 * 1024;
 /// The same for somebody who has not signed in: enough for a name, of no use for filling a disk.
 const MOST_BYTES_UNKNOWN: usize = 4 * 1024;
 

@@ -163,7 +163,7 @@ fn details(contents: &SolutionContents, pipeline: &SolutionPipeline) -> impl Int
             <li>
                 <Card title="Development" emphasized=true>
                     <p>
-                        {format!("Securely build and verify in {}. Once everything works, deploy it.", source)}
+                        {format!("Securely build and verify in {source}. Once everything works, deploy it.")}
                     </p>
                     <dl class="facts">
                         <Fact label="Solution version">{version}</Fact>
