@@ -79,7 +79,7 @@ fn show(environment: EnvironmentId, contents: SolutionContents, filter: Filter) 
     let solutions = address::solutions(environment);
     let overview = address::solution(environment, &summary.unique_name);
     let base = format!("{overview}/objects");
-    let choices = counts(&components)
+    let kinds = counts(&components)
         .into_iter()
         .map(|(label, (kind, count))| Choice::new(kind, format!("{label} ({count})")))
         .collect::<Vec<_>>();
