@@ -24,7 +24,7 @@ test("an administrator sets up environments and a pipeline from nothing, and dep
   await addStage(page, "Fabrikam Pipeline", { name: "Test", target: names.test });
   await addStage(page, "Fabrikam Pipeline", { name: "Production", previous: `Test (${names.test})`, target: names.production });
   await expect(page.getByText("This pipeline cannot run yet:")).toHaveCount(0);
-  await expect(page.getByRole("list", { name: "Order of deployment" })).toContainText(/Fabrikam Dev.*Test.*Production/s);
+  await expect(page.getByRole("group", { name: "Order of deployment" })).toContainText(/Fabrikam Dev.*Test.*Production/s);
 
   await page.goto(`/environments/${ids.development}/solutions`);
   await createSolution(page, { displayName: "Fabrikam Base", name: "FabrikamBase", publisher: "Fabrikam", prefix: "fab" });
