@@ -53,9 +53,10 @@ pub async fn request(host: &Host, caller: &Caller, request: &Request) -> Result<
             running.version, stage.name
         )));
     }
+    let before = record::installed(&host.database, stage.id, &key).await?;
     let load = match previous {
-        Some(previous) => Load::Artifact(Box::new(earlier(host, &course, stage, previous, &key).await?)),
-        None => Load::Next(next_version(host, &course, stage, &solution.version, &key).await?),
+        Some(previous) => Load::Artifact(Box::new(earlier(host, previous, before.as_ref(), &key).await?)),
+        None => Load::Next(next_version(host, &course, before.as_ref(), &solution).await?),
     };
     let draft = open.into_iter().find(|run| {
         let mine = run.requested_by == caller.user.0;
@@ -63,7 +64,10 @@ pub async fn request(host: &Host, caller: &Caller, request: &Request) -> Result<
     });
     match draft {
         Some(draft) => take_up(host, draft, &solution, &load).await,
-        None => begin(host, caller, &course, &source, stage, &solution, &load).await,
+        None => {
+            let wish = Wish { course: &course, source: &source, stage, solution: &solution, before };
+            begin(host, caller, wish, &load).await
+        }
     }
 }
 
@@ -116,30 +120,20 @@ async fn deployable(host: &Host, source: &EnvironmentChoice, unique_name: &str) 
     Ok(solution.summary)
 }
 
-/// The artifact that last succeeded in the stage before.
+/// The artifact that last succeeded in the stage before. `installed` is the run that brought the stage its own version.
 async fn earlier(
     host: &Host,
-    course: &Course,
-    stage: &Stage,
     previous: &Stage,
+    installed: Option<&Model>,
     solution_key: &str,
 ) -> Result<artifact::Model> {
-    let milestones = record::milestones(&host.database, [stage.id, previous.id], solution_key).await?;
-    let highest = |stage: &Stage| {
-        let of_stage = milestones.iter().filter(|run| run.stage_id == stage.id.0);
-        of_stage
-            .filter(|run| run.status() == StageRunStatus::Succeeded)
-            .max_by(|a, b| a.version_key.cmp(&b.version_key))
-    };
-    let Some(succeeded) = highest(previous) else {
+    let Some(succeeded) = record::installed(&host.database, previous.id, solution_key).await? else {
         return Err(Error::Refused(format!(
             "A version has to be deployed to {} first, and none has been yet.",
             previous.name
         )));
     };
-    if let Some(installed) = highest(stage)
-        && installed.version_key >= succeeded.version_key
-    {
+    if let Some(installed) = installed.filter(|installed| installed.version_key >= succeeded.version_key) {
         return Err(Error::Refused(format!(
             "Nothing newer than {} has been deployed to {}.",
             installed.version, previous.name
@@ -149,30 +143,22 @@ async fn earlier(
         Some(id) => artifact::Entity::find_by_id(id).one(&host.database).await?,
         None => None,
     };
-    artifact.ok_or_else(|| {
-        Error::Internal(format!(
-            "Run {} of pipeline {} succeeded without an artifact.",
-            succeeded.id, course.pipeline.id
-        ))
-    })
+    artifact.ok_or_else(|| Error::Internal(format!("Run {} succeeded without an artifact.", succeeded.id)))
 }
 
+/// The next version after what development, the stage and the pipeline have.
 async fn next_version(
     host: &Host,
     course: &Course,
-    stage: &Stage,
-    development: &SolutionVersion,
-    solution_key: &str,
+    installed: Option<&Model>,
+    solution: &SolutionSummary,
 ) -> Result<SolutionVersion> {
-    let mut taken = Vec::new();
-    if let Some(installed) = record::installed(&host.database, stage.id, solution_key).await? {
-        taken.push(Taken::Installed { place: stage.name.clone(), version: installed.version() });
-    }
-    let pipeline = PipelineId(course.pipeline.id);
-    if let Some(artifact) = record::highest_artifact(&host.database, pipeline, solution_key).await? {
-        taken.push(Taken::Stored(artifact.version()));
-    }
-    Ok(numbering::next(development, &taken))
+    let installed = installed.map(|run| Taken::Installed { place: run.stage_name.clone(), version: run.version() });
+    let (pipeline, key) = (PipelineId(course.pipeline.id), field::key(&solution.unique_name));
+    let artifact = record::highest_artifact(&host.database, pipeline, &key).await?;
+    let stored = artifact.map(|artifact| Taken::Stored(artifact.version()));
+    let taken: Vec<_> = installed.into_iter().chain(stored).collect();
+    Ok(numbering::next(&solution.version, &taken))
 }
 
 /// Takes up a run again that waits for its settings.
@@ -208,19 +194,20 @@ pub(super) fn again(change: Change, why: &str) -> Result<Change> {
     Ok(change)
 }
 
-async fn begin(
-    host: &Host,
-    caller: &Caller,
-    course: &Course,
-    source: &EnvironmentChoice,
-    stage: &Stage,
-    solution: &SolutionSummary,
-    load: &Load,
-) -> Result<StageRunId> {
+/// What a new run is asked for.
+struct Wish<'a> {
+    course: &'a Course,
+    source: &'a EnvironmentChoice,
+    stage: &'a Stage,
+    solution: &'a SolutionSummary,
+    /// The run that brought the stage what it has; its settings are offered first.
+    before: Option<Model>,
+}
+
+async fn begin(host: &Host, caller: &Caller, wish: Wish<'_>, load: &Load) -> Result<StageRunId> {
+    let Wish { course, source, stage, solution, before } = wish;
     let now = host.now();
     let key = field::key(&solution.unique_name);
-    // What was last used with success is offered first.
-    let before = record::installed(&host.database, stage.id, &key).await?;
     let mut run = ActiveModel {
         id: Set(host.ids.next()),
         status: Set(StageRunStatus::NotStarted.code()),
