@@ -88,7 +88,7 @@ struct Draft {
     package_version: Option<String>,
     language: Option<u32>,
     root_components: Vec<Component>,
-    seen: HashSet<(ComponentType, String)>,
+    seen: HashSet<(ComponentType, String, Option<String>)>,
     extended_tables: Vec<String>,
     missing: Vec<MissingDependency>,
     required: Option<(Component, Option<String>, RequiredSolution)>,
@@ -220,7 +220,9 @@ impl Draft {
         if self.root_components.len() >= self.most {
             return Err(unexpected(FILE, format!("it has more than {} components", self.most)));
         }
-        if !self.seen.insert((component.kind.clone(), component.name.to_ascii_lowercase())) {
+        // Two tables may each have a column of the same name.
+        let parent = component.parent.as_ref().map(|parent| parent.to_ascii_lowercase());
+        if !self.seen.insert((component.kind.clone(), component.name.to_ascii_lowercase(), parent)) {
             return Err(PackageError::new(
                 ErrorCode::DUPLICATE_COMPONENT,
                 format!(

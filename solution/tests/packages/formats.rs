@@ -103,6 +103,13 @@ fn a_component_listed_twice_is_refused() {
 }
 
 #[test]
+fn two_tables_may_each_have_a_column_of_the_same_name() {
+    let roots = r#"<RootComponent type="2" schemaName="new_name" parentSchemaName="new_order" /><RootComponent type="2" schemaName="new_name" parentSchemaName="new_region" />"#;
+    let facts = of_manifest(&Manifest { roots, ..Manifest::default() }.xml()).unwrap();
+    assert_eq!(facts.root_components.len(), 2);
+}
+
+#[test]
 fn missing_dependencies_are_read_in_all_their_forms() {
     let required = [
         r#"<Required key="6" type="2" schemaName="new_name" displayName="Name" parentSchemaName="new_order" parentDisplayName="Order" solution="Regions (2.3.4.13)" />"#,
