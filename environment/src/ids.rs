@@ -14,6 +14,7 @@ pub trait Ids: Send + Sync {
 pub struct RandomIds;
 
 impl Ids for RandomIds {
+    #[allow(clippy::disallowed_methods, reason = "these are the ids that everything else takes")]
     fn next(&self) -> Uuid {
         Uuid::now_v7()
     }

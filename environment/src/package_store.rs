@@ -228,6 +228,7 @@ impl Drop for Temporary {
     }
 }
 
+#[allow(clippy::disallowed_methods, reason = "compared with what the file system says of its files")]
 fn remove_left_over(folder: &Path) -> io::Result<()> {
     let now = SystemTime::now();
     for entry in std::fs::read_dir(folder)? {

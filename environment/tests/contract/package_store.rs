@@ -67,6 +67,7 @@ async fn an_upload_that_breaks_off_leaves_nothing() {
 }
 
 #[tokio::test]
+#[allow(clippy::disallowed_methods, reason = "compared with what the file system says of its files")]
 async fn leftovers_of_crashed_uploads_go_when_the_store_is_opened_and_running_ones_stay() {
     let folder = tempfile::tempdir().unwrap();
     open(folder.path());
