@@ -3,8 +3,8 @@
 //! The same schema on SQLite and PostgreSQL: ids are UUIDs, moments are milliseconds since 1970 in UTC (so that they
 //! sort alike everywhere), documents are JSON texts.
 
-pub use sea_orm_migration::MigratorTrait;
 use sea_orm_migration::MigrationTrait;
+pub use sea_orm_migration::MigratorTrait;
 
 mod m20261122_000001_environments;
 mod m20261122_000002_host;
