@@ -62,13 +62,11 @@ pub async fn request(host: &Host, caller: &Caller, request: &Request) -> Result<
         let mine = run.requested_by == caller.user.0;
         mine && run.source_id == source.id.0 && run.target_id == stage.target_environment.0
     });
-    match draft {
-        Some(draft) => take_up(host, draft, &solution, &load).await,
-        None => {
-            let wish = Wish { course: &course, source: &source, stage, solution: &solution, before };
-            begin(host, caller, wish, &load).await
-        }
+    if let Some(draft) = draft {
+        return take_up(host, draft, &solution, &load).await;
     }
+    let wish = Wish { course: &course, source: &source, stage, solution: &solution, before };
+    begin(host, caller, wish, &load).await
 }
 
 /// What a run takes along.

@@ -1,6 +1,13 @@
 //! Runs, from the request to the last stage, on every database: what people may do, what the worker does, and what is
 //! left when workers die.
-#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing, reason = "tests")]
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    clippy::large_futures,
+    reason = "tests"
+)]
 
 #[path = "../common/mod.rs"]
 mod common;
