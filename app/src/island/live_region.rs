@@ -95,8 +95,10 @@ mod browser {
             let new = fetched.and_then(|page| page.get_element_by_id(&id));
             match (document().get_element_by_id(&id), new) {
                 (Some(old), Some(new)) => exchange(&old, &new),
-                // Signed out, or gone: the page itself says so.
-                _ => drop(window().location().reload()),
+                // Signed out, or gone: the page itself says so. Anything else is left to the next word of the stream; a
+                // page that is being left must not be called back.
+                _ if matches!(answered.status(), Ok(401 | 403 | 404)) => drop(window().location().reload()),
+                _ => {}
             }
         });
         request.set_onload(Some(load.unchecked_ref()));
