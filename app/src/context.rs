@@ -4,7 +4,7 @@
 //! `tower_sessions::Session` and `leptos::nonce::Nonce`. leptos provides `http::request::Parts` and
 //! `leptos_axum::ResponseOptions`.
 
-use crate::error::AppError;
+use crate::{error::AppError, island::SCRIPTING_COOKIE};
 use http::{HeaderName, HeaderValue, StatusCode, header, request::Parts};
 use leptos::prelude::{expect_context, use_context};
 use leptos_axum::ResponseOptions;
@@ -151,13 +151,10 @@ pub fn set_header(name: HeaderName, value: &str) {
     }
 }
 
-/// The cookie that pages with scripting set, so that others can be told to ask again by themselves.
-pub const SCRIPTING_COOKIE: &str = "scripting";
-
 /// Has a browser without scripting ask for the page again after some seconds. One with scripting follows events.
 pub fn refresh_without_scripting(seconds: u8) {
     let scripting = header(header::COOKIE)
-        .is_some_and(|cookies| cookies.split(';').any(|cookie| cookie.trim().starts_with("scripting=")));
+        .is_some_and(|cookies| cookies.split(';').any(|cookie| cookie.trim() == SCRIPTING_COOKIE));
     if !scripting {
         set_header(header::REFRESH, &seconds.to_string());
     }

@@ -1,8 +1,11 @@
+import { setImportPace } from "../support/administrator";
 import { begin, openDemoSolution, runStatus, walk } from "../support/maker";
 import { button, title } from "../support/page";
 import { expect, test } from "../support/test";
 
-test("a run is followed without loading its page again", async ({ maker }) => {
+test("a run is followed without loading its page again", async ({ administrator, maker }) => {
+  // Slow enough that a page that is loaded again every other second would be caught.
+  await setImportPace(administrator, "Contoso Test", 400);
   await openDemoSolution(maker);
   await begin(maker, "Test");
   await walk(maker);

@@ -24,6 +24,15 @@ export async function createBuiltInEnvironment(page: Page, name: string): Promis
   return page.getByLabel("Environment ID").innerText();
 }
 
+/** Sets how many milliseconds an import into a built-in environment takes for each component. */
+export async function setImportPace(page: Page, environment: string, pace: number): Promise<void> {
+  await openConfiguration(page, "Built-in environments");
+  await link(page, environment).click();
+  await page.getByRole("spinbutton", { name: "Import pace" }).fill(String(pace));
+  await save(page);
+  await appears(page, page.getByText("was saved"));
+}
+
 /** What the record of an environment says. */
 export interface EnvironmentRecord {
   name: string;

@@ -1,7 +1,7 @@
 //! The WebAssembly entry point: wakes up the islands of the pages.
 
-// Named, so that the islands are linked in.
-use app as _;
+use app::island::SCRIPTING_COOKIE;
+use js_sys::Reflect;
 use leptos::prelude::{document, set_timeout};
 use std::time::Duration;
 
@@ -15,10 +15,13 @@ pub fn hydrate() {
     let _ = set_timeout(mark_as_hydrated, Duration::ZERO);
 }
 
-/// Tells whoever waits for it, such as a browser test, that the islands are awake.
+/// Tells the next pages, and whoever waits for it, such as a browser test, that the islands are awake.
 fn mark_as_hydrated() {
+    // Forgotten after a while, in case scripting is switched off.
+    let cookie = format!("{SCRIPTING_COOKIE}; path=/; max-age=600; samesite=lax");
+    // A page that cannot be marked works all the same.
+    let _ = Reflect::set(&document(), &"cookie".into(), &cookie.into());
     if let Some(body) = document().body() {
-        // A page that cannot be marked works all the same.
         let _ = body.set_attribute("data-hydrated", "");
     }
 }
