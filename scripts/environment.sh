@@ -5,7 +5,8 @@ set -euo pipefail
 root=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
 : "${HOME:?HOME is not set: tools and build results are kept below it}"
 tools=$HOME/.cache/slipway/tools
-export CARGO_TARGET_DIR=${CARGO_TARGET_DIR:-$HOME/.cache/slipway/target}
+# One folder per working copy: cargo tells sources apart by their age, not by where they are.
+export CARGO_TARGET_DIR=${CARGO_TARGET_DIR:-$HOME/.cache/slipway/target-$(printf '%s' "$root" | cksum | cut -d ' ' -f 1)}
 export PATH="$tools/bin:$root/node_modules/.bin:$PATH:$HOME/.cargo/bin"
 export PLAYWRIGHT_SKIP_BROWSER_DOWNLOAD=1
 # Cargo's progress is for people who watch it, not for logs.
