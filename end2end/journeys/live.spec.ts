@@ -1,6 +1,6 @@
 import { setImportPace } from "../support/administrator";
 import { begin, openDemoSolution, runStatus, walk } from "../support/maker";
-import { button, title } from "../support/page";
+import { button, fact, title } from "../support/page";
 import { expect, test } from "../support/test";
 
 test("a run is followed without loading its page again", async ({ administrator, maker }) => {
@@ -16,6 +16,9 @@ test("a run is followed without loading its page again", async ({ administrator,
   maker.on("load", () => loads++);
   await expect(maker.getByRole("progressbar").first()).toBeVisible();
   await expect(runStatus(maker, "Succeeded")).toBeVisible({ timeout: 45_000 });
+  // What the server renders beside the live part follows as well.
+  await expect(fact(maker, "Artifact (SHA-256)")).toHaveText(/^[0-9a-f]{64}$/);
+  await expect(button(maker, "Cancel deployment")).toHaveCount(0);
   expect(loads).toBe(0);
   await expect(title(maker, /to Test/)).toBeVisible();
 });

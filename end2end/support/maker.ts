@@ -113,6 +113,8 @@ export async function next(page: Page): Promise<void> {
   const before = page.url();
   await button(page, "Next").or(link(page, "Next")).click();
   await expect(page).not.toHaveURL(before);
+  // The address changes before the step is there to look at.
+  await page.waitForLoadState("domcontentloaded");
 }
 
 /** Chooses the first usable connection of every reference, or creates one where there is none. */

@@ -66,39 +66,41 @@ mod browser {
         end.forget();
     }
 
-    /// Has a region of the page fetched again.
+    /// Has a part of the page, named by its id, fetched again. Several asked for together come with one page.
     pub fn refresh(id: &str) {
-        let first = WAITING.with_borrow_mut(|waiting| waiting.insert(id.to_owned()));
+        let first = WAITING.with_borrow_mut(|waiting| {
+            let first = waiting.is_empty();
+            waiting.insert(id.to_owned());
+            first
+        });
         if first {
-            let id = id.to_owned();
-            let _ = set_timeout(
-                move || {
-                    WAITING.with_borrow_mut(|waiting| waiting.remove(&id));
-                    fetch(id);
-                },
-                GATHER,
-            );
+            let _ = set_timeout(|| fetch(WAITING.take()), GATHER);
         }
     }
 
-    fn fetch(id: String) {
+    fn fetch(ids: HashSet<String>) {
         let (Ok(request), Ok(address)) = (XmlHttpRequest::new(), window().location().href()) else { return };
         if request.open("GET", &address).is_err() {
             return;
         }
         request.set_response_type(XmlHttpRequestResponseType::Document);
         let _ = request.set_request_header("Accept", "text/html");
-        let _ = request.set_request_header("x-slipway-live", &id);
+        let _ = request.set_request_header("x-slipway-live", "1");
         let answered = request.clone();
         let load = Closure::once_into_js(move || {
-            let fetched = answered.response().ok().and_then(|page| page.dyn_into::<Document>().ok());
-            let new = fetched.and_then(|page| page.get_element_by_id(&id));
-            match (document().get_element_by_id(&id), new) {
-                (Some(old), Some(new)) => exchange(&old, &new),
-                // Signed out, or gone: the page itself says so. Anything else is left to the next word of the stream; a
-                // page that is being left must not be called back.
-                _ if matches!(answered.status(), Ok(401 | 403 | 404)) => drop(window().location().reload()),
-                _ => {}
+            // Signed out, or gone: the page itself says so.
+            if matches!(answered.status(), Ok(401 | 403 | 404)) {
+                let _ = window().location().reload();
+                return;
+            }
+            let Some(fetched) = answered.response().ok().and_then(|page| page.dyn_into::<Document>().ok()) else {
+                // Left to the next word of the stream; a page that is being left must not be called back.
+                return;
+            };
+            for id in &ids {
+                if let (Some(old), Some(new)) = (document().get_element_by_id(id), fetched.get_element_by_id(id)) {
+                    exchange(&old, &new);
+                }
             }
         });
         request.set_onload(Some(load.unchecked_ref()));

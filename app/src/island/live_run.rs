@@ -151,11 +151,13 @@ fn follow(run: RwSignal<StageRun>, log: RwSignal<Vec<LogEntry>>) {
         if !new.is_empty() {
             log.update(|log| log.extend(new));
         }
-        let ended = update.run.status.is_final() && !run.with_untracked(|run| run.status.is_final());
+        let server_side = |run: &StageRun| (run.status, run.cancellable, run.artifact);
+        let changed = run.with_untracked(|run| server_side(run) != server_side(&update.run));
         run.set(update.run);
-        if ended {
-            // What may be done with the run (cancel, deploy to the next stage) is the server's to say.
+        if changed {
+            // What may be done with the run and what became of it stand in parts of the page that the server renders.
             crate::island::live_region::refresh("run-actions");
+            crate::island::live_region::refresh("run-facts");
         }
     });
     let ended = source.clone();

@@ -51,7 +51,7 @@ pub fn Run() -> impl IntoView {
                     <div>
                         <LiveRun initial=update now=now().unwrap_or_default()/>
                     </div>
-                    <div>{facts(run)} {settings}</div>
+                    <div id="run-facts">{facts(run)} {settings}</div>
                 </div>
             }
         },
