@@ -96,6 +96,11 @@ impl PackageStore {
         Ok(Self { shared: Arc::new(Shared { packages, temporary, max_bytes, facts: FactsCache::default() }) })
     }
 
+    /// The size in bytes of the largest package that is taken.
+    pub fn max_bytes(&self) -> u64 {
+        self.shared.max_bytes
+    }
+
     /// Stores what a stream brings, without ever having more than a piece of it in memory.
     pub async fn put(
         &self,

@@ -2,29 +2,33 @@
 
 use leptos::prelude::*;
 
+/// Streams a region follows at most: browsers keep six connections to a server, and some are needed for pages.
+const MOST_STREAMS: usize = 3;
+
 /// A part of a page that follows the server: on every word of a stream of server-sent events, the page is fetched
 /// again and this part exchanged. Its content comes from the server and holds no other island.
 #[island]
 pub fn LiveRegion(
     /// Id of the region, the same whenever the page is rendered.
     id: String,
-    /// Stream with events `update` and, at the end, `end`. None when there is nothing to follow; the region can still
-    /// be refreshed by others.
-    events: Option<String>,
+    /// Streams with events `update` and, at the end, `end`. None when there is nothing to follow; the region can still
+    /// be refreshed by others. No more than [`MOST_STREAMS`] are followed.
+    events: Vec<String>,
     /// What the region is, for screen readers; they are told of changes when it is given.
     label: Option<String>,
     /// What the server rendered.
     children: Children,
 ) -> impl IntoView {
+    let followed: Vec<_> = events.into_iter().take(MOST_STREAMS).collect();
     Effect::new({
         let id = id.clone();
         move || {
             #[cfg(feature = "hydrate")]
-            if let Some(events) = &events {
+            for events in &followed {
                 browser::follow(events, &id);
             }
             #[cfg(not(feature = "hydrate"))]
-            let _ = (&id, &events);
+            let _ = (&id, &followed);
         }
     });
     let live = label.as_ref().map(|_| "polite");

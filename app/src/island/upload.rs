@@ -14,6 +14,8 @@ pub fn Upload(
     label: String,
     /// What is accepted.
     hint: String,
+    /// The most bytes the server takes.
+    max_bytes: u64,
     /// What is wrong with the file sent before.
     error: Option<String>,
     /// Text of the button.
@@ -25,9 +27,9 @@ pub fn Upload(
     let described_by = move || if error.with(Option::is_some) { "upload-error upload-hint" } else { "upload-hint" };
     let submit = move |event: leptos::ev::SubmitEvent| {
         #[cfg(feature = "hydrate")]
-        browser::send(&event, error, percent);
+        browser::send(&event, max_bytes, error, percent);
         #[cfg(not(feature = "hydrate"))]
-        let _ = event;
+        let _ = (event, max_bytes);
     };
     view! {
         <form method="post" enctype="multipart/form-data" class="form upload" action=action on:submit=submit>
@@ -56,26 +58,37 @@ pub fn Upload(
     }
 }
 
+/// What is said of a file that is too large to be sent.
+#[cfg(feature = "hydrate")]
+fn too_large(max_bytes: u64) -> String {
+    let megabytes = max_bytes / 1024 / 1024;
+    format!("The file is larger than the {megabytes} MB that may be uploaded here. Your administrator can raise this.")
+}
+
 #[cfg(feature = "hydrate")]
 mod browser {
     use leptos::prelude::*;
     use model::Problem;
     use serde::Deserialize;
     use wasm_bindgen::{JsCast, closure::Closure};
-    use web_sys::{FormData, HtmlFormElement, ProgressEvent, SubmitEvent, XmlHttpRequest};
+    use web_sys::{FormData, HtmlFormElement, HtmlInputElement, ProgressEvent, SubmitEvent, XmlHttpRequest};
 
     #[derive(Deserialize)]
     struct Accepted {
         location: String,
     }
 
-    pub fn send(event: &SubmitEvent, error: RwSignal<Option<String>>, percent: RwSignal<Option<u32>>) {
+    pub fn send(event: &SubmitEvent, max_bytes: u64, error: RwSignal<Option<String>>, percent: RwSignal<Option<u32>>) {
         let Some(form) = event.target().and_then(|target| target.dyn_into::<HtmlFormElement>().ok()) else { return };
         let (Ok(data), Ok(request)) = (FormData::new_with_form(&form), XmlHttpRequest::new()) else { return };
         if request.open("POST", &form.action()).is_err() {
             return;
         }
         event.prevent_default();
+        if largest_file(&form) > max_bytes {
+            error.set(Some(super::too_large(max_bytes)));
+            return;
+        }
         error.set(None);
         percent.set(Some(0));
         let _ = request.set_request_header("Accept", "application/json");
@@ -108,6 +121,17 @@ mod browser {
         if request.send_with_opt_form_data(Some(&data)).is_err() {
             percent.set(None);
         }
+    }
+
+    /// Bytes of the largest file that is chosen.
+    #[allow(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "sizes are whole and not negative")]
+    fn largest_file(form: &HtmlFormElement) -> u64 {
+        let Ok(Some(files)) = form.query_selector("input[type=file]").map(|input| {
+            input.and_then(|input| input.dyn_into::<HtmlInputElement>().ok()).and_then(|input| input.files())
+        }) else {
+            return 0;
+        };
+        (0..files.length()).filter_map(|index| files.get(index)).map(|file| file.size() as u64).max().unwrap_or(0)
     }
 
     fn outcome(request: &XmlHttpRequest) -> Result<String, String> {

@@ -64,7 +64,7 @@ pub async fn upload(
     let request = Request::from_parts(parts.clone(), body);
     let result = take(&slipway, &caller, &environment, request).await;
     if wants_html {
-        let page = format!("/environments/{}/solutions/import", address::encoded(&environment));
+        let page = format!("/environments/{}/import-solution", address::encoded(&environment));
         let result = result.map_err(|refused| app::error::AppError(refused.problem));
         let answer = async move { form::answer(Form::new(FORM, &page), &[], result, |location| location).await };
         let (done, options) = pages::as_server_function(&slipway, parts.clone(), answer).await;

@@ -26,7 +26,7 @@ fn form(field: &str, file: &str, content: &[u8]) -> Vec<u8> {
 async fn upload(browser: &mut Browser, environment: impl ToString, accept: &str, body: Vec<u8>) -> Answer {
     let kind = format!("multipart/form-data; boundary={BOUNDARY}");
     let origin = format!("https://{HOST}");
-    let page = format!("{origin}/environments/{}/solutions/import", environment.to_string());
+    let page = format!("{origin}/environments/{}/import-solution", environment.to_string());
     let headers = [
         (header::ACCEPT, accept),
         (header::CONTENT_TYPE, kind.as_str()),
@@ -89,7 +89,7 @@ async fn garbage_is_refused_with_a_sentence_on_the_form_and_as_data() {
 
         let answer = upload(&mut browser, contoso.development, "text/html", garbage()).await;
         let back = answer.location().to_owned();
-        assert!(back.starts_with(&format!("/environments/{}/solutions/import?", contoso.development)), "{back}");
+        assert!(back.starts_with(&format!("/environments/{}/import-solution?", contoso.development)), "{back}");
         let page = browser.get(&back).await.text();
         let sentence: String = problem.to_string().chars().take_while(|letter| !"“”'\"&<".contains(*letter)).collect();
         assert!(page.contains(sentence.trim()), "{sentence} in {page}");

@@ -221,7 +221,7 @@ fn show(environment: DeploymentEnvironment, people: Vec<Person>, entered: Return
                 <LockedField label="Environment ID" value=environment.environment_id.to_string()/>
                 <LiveRegion
                     id="validation".to_owned()
-                    events=Some(format!("/events/environments/{}", environment.id))
+                    events=vec![format!("/events/environments/{}", environment.id)]
                     label=Some("Validation".to_owned())
                 >
                     <LockedField label="Validation Status" value=environment.validation.label()/>

@@ -5,11 +5,12 @@ use crate::{
     components::{Column, CommandBar, CommandLink, Grid, Moment, Tab, Tabs, ValidationBadge},
     context,
     error::AppError,
+    island::LiveRegion,
     layout::{Area, PageHeader},
     page,
 };
 use leptos::prelude::*;
-use model::environment::{DeploymentEnvironment, EnvironmentView};
+use model::environment::{DeploymentEnvironment, EnvironmentView, ValidationStatus};
 use pipelines::deployment_environment;
 
 /// Address of this page.
@@ -37,6 +38,9 @@ pub fn Environments() -> impl IntoView {
 fn show(current: EnvironmentView, environments: Vec<DeploymentEnvironment>) -> impl IntoView {
     let tabs = EnvironmentView::ALL.map(|view| Tab::new(view.label(), address(view), view == current)).to_vec();
     let columns = ["Name", "Environment type", "Environment ID", "Validation status", "Owner", "Modified"];
+    // Those that are being validated while one looks.
+    let pending = environments.iter().filter(|environment| environment.validation == ValidationStatus::Pending);
+    let events = pending.map(|environment| format!("/events/environments/{}", environment.id)).collect();
     let empty = match current {
         EnvironmentView::Active => "There are no environments yet. Choose New to add the first one.",
         EnvironmentView::Development => "There are no development environments yet. Choose New to add one.",
@@ -52,13 +56,15 @@ fn show(current: EnvironmentView, environments: Vec<DeploymentEnvironment>) -> i
             <Tabs label="Views" tabs/>
         </PageHeader>
         <section class="card">
-            <Grid
-                caption=current.label()
-                hide_caption=true
-                columns=columns.map(Column::new).to_vec()
-                rows=environments.into_iter().map(row).collect()
-                empty
-            />
+            <LiveRegion id="environments".to_owned() events label=Some("Environments".to_owned())>
+                <Grid
+                    caption=current.label()
+                    hide_caption=true
+                    columns=columns.map(Column::new).to_vec()
+                    rows=environments.into_iter().map(row).collect()
+                    empty
+                />
+            </LiveRegion>
         </section>
     }
 }

@@ -11,6 +11,16 @@ pub fn solutions(environment: EnvironmentId) -> String {
     format!("/environments/{environment}/solutions")
 }
 
+/// The form for a new solution. Not below [`solutions`], where every name is a solution's.
+pub fn new_solution(environment: EnvironmentId) -> String {
+    format!("/environments/{environment}/new-solution")
+}
+
+/// The form for a solution package.
+pub fn import_solution(environment: EnvironmentId) -> String {
+    format!("/environments/{environment}/import-solution")
+}
+
 /// The overview of a solution.
 pub fn solution(environment: EnvironmentId, unique_name: &str) -> String {
     format!("{}/{}", solutions(environment), segment(unique_name))

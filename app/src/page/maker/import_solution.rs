@@ -34,11 +34,12 @@ pub fn ImportSolution() -> impl IntoView {
             let environment = environment?;
             let choice =
                 deployment_environment::require_choice(&context::host(), &context::caller()?, environment).await?;
+            let max_bytes = context::host().packages().max_bytes();
             let entered = form::returned(FORM).await;
             let error = entered.error(FIELD).or_else(|| entered.problem().map(ToString::to_string));
-            Ok::<_, AppError>((choice, error))
+            Ok::<_, AppError>((choice, max_bytes, error))
         },
-        |(choice, error)| {
+        |(choice, max_bytes, error)| {
             let list = address::solutions(choice.id);
             view! {
                 <Breadcrumb crumbs=vec![Crumb::new("Solutions", list)] current="Import solution"/>
@@ -48,7 +49,11 @@ pub fn ImportSolution() -> impl IntoView {
                         action=format!("/upload/{}", choice.id)
                         name=FIELD.to_owned()
                         label="Solution package".to_owned()
-                        hint="A .zip file as the platform exports it, managed or unmanaged.".to_owned()
+                        hint=format!(
+                            "A .zip file as the platform exports it, managed or unmanaged, of up to {} MB.",
+                            max_bytes / 1024 / 1024,
+                        )
+                        max_bytes
                         error
                         button="Import".to_owned()
                     />
@@ -112,7 +117,7 @@ fn show(environment: EnvironmentId, job: Job) -> impl IntoView {
         }
         .into_any(),
         ImportStatus::Failed => view! {
-            <LinkButton appearance=Appearance::Primary href=format!("{list}/import")>"Import another package"</LinkButton>
+            <LinkButton appearance=Appearance::Primary href=address::import_solution(environment)>"Import another package"</LinkButton>
             <LinkButton href=list.clone()>"All solutions"</LinkButton>
         }
         .into_any(),

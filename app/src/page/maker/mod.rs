@@ -19,8 +19,8 @@ use leptos_router::{MatchNestedRoutes, SsrMode, components::Route, path};
 pub fn MakerRoutes() -> impl MatchNestedRoutes + Clone {
     view! {
         <Route path=path!("/environments/:environment/solutions") view=solutions::Solutions ssr=SsrMode::Async/>
-        <Route path=path!("/environments/:environment/solutions/new") view=new_solution::NewSolution ssr=SsrMode::Async/>
-        <Route path=path!("/environments/:environment/solutions/import") view=import_solution::ImportSolution ssr=SsrMode::Async/>
+        <Route path=path!("/environments/:environment/new-solution") view=new_solution::NewSolution ssr=SsrMode::Async/>
+        <Route path=path!("/environments/:environment/import-solution") view=import_solution::ImportSolution ssr=SsrMode::Async/>
         <Route path=path!("/environments/:environment/imports/:job") view=import_solution::ImportJob ssr=SsrMode::Async/>
         <Route path=path!("/environments/:environment/solutions/:solution") view=solution_overview::SolutionOverview ssr=SsrMode::Async/>
         <Route path=path!("/environments/:environment/solutions/:solution/objects") view=objects::Objects ssr=SsrMode::Async/>

@@ -143,9 +143,9 @@ fn tabs(address: &str, pipeline: PipelineId, history: bool) -> impl IntoView + u
 }
 
 fn details(contents: &SolutionContents, pipeline: &SolutionPipeline) -> impl IntoView + use<> {
-    // The newest run that moves by itself; its events refresh the cards.
-    let followed = pipeline.stages.iter().flat_map(|card| &card.open).rfind(|run| moves(run));
-    let events = followed.map(|run| format!("/events/runs/{}", run.id));
+    // Runs that move by themselves, the newest first; their events refresh the cards.
+    let followed = pipeline.stages.iter().flat_map(|card| &card.open).rev().filter(|run| moves(run));
+    let events = followed.map(|run| format!("/events/runs/{}", run.id)).collect();
     let cards = pipeline.stages.iter().map(|card| stage_card(contents, pipeline, card)).collect_view();
     let obstacles = pipeline.obstacles.join(" ");
     let source = pipeline.source.name.clone();

@@ -35,7 +35,7 @@ pub fn Solutions() -> impl IntoView {
             } else {
                 format!("No solution has “{search}” in its name.")
             };
-            let commands = changeable.then(|| commands(&address));
+            let commands = changeable.then(|| commands(environment));
             let columns =
                 ["Display name", "Name", "Version", "Type", "Publisher", "Modified"].map(Column::new).to_vec();
             let rows = solutions.into_iter().map(|solution| row(environment, solution)).collect();
@@ -50,8 +50,8 @@ pub fn Solutions() -> impl IntoView {
     )
 }
 
-fn commands(address: &str) -> impl IntoView + use<> {
-    let (new, import) = (format!("{address}/new"), format!("{address}/import"));
+fn commands(environment: EnvironmentId) -> impl IntoView {
+    let (new, import) = (address::new_solution(environment), address::import_solution(environment));
     view! {
         <CommandBar>
             <CommandLink icon="add" href=new>"New solution"</CommandLink>

@@ -72,14 +72,14 @@ async fn a_form_comes_back_with_everything_that_was_entered_and_what_is_wrong() 
     fields[7] = ("version", "one");
     let back = site.post(CreateSolution::PATH, &fields).await;
     let (_, number) = back.split_once("returned=").unwrap();
-    let page = site.page(&format!("/environments/{environment}/solutions/new?returned={number}")).await;
+    let page = site.page(&format!("/environments/{environment}/new-solution?returned={number}")).await;
     assert!(page.contains(r#"value="not a name""#) && page.contains(r#"value="one""#), "{page}");
     assert!(page.contains("Line one\nline two</textarea>"), "{page}");
     assert!(page.contains(r#"aria-invalid="true""#), "{page}");
     assert!(!page.contains("<script>alert"), "{page}");
-    let again = site.page(&format!("/environments/{environment}/solutions/new?returned={number}")).await;
+    let again = site.page(&format!("/environments/{environment}/new-solution?returned={number}")).await;
     assert!(again.contains(r#"value="not a name""#), "and it survives a reload");
-    let fresh = site.page(&format!("/environments/{environment}/solutions/new")).await;
+    let fresh = site.page(&format!("/environments/{environment}/new-solution")).await;
     assert!(!fresh.contains("not a name") && !fresh.contains("aria-invalid"), "{fresh}");
 }
 

@@ -45,7 +45,7 @@ fn show(filter: RunFilter, runs: Page<StageRunSummary>, choices: FilterChoices) 
     } else {
         "Nothing has been deployed yet. Runs appear here as soon as a maker deploys a solution."
     };
-    let (number, total, last) = (runs.number, count(&runs), runs.last());
+    let (number, total, last, more) = (runs.number, count(&runs), runs.last(), runs.more);
     let (paged, itself) = (filter.clone(), address::write(&filter));
     view! {
         <CommandBar>
@@ -55,7 +55,7 @@ fn show(filter: RunFilter, runs: Page<StageRunSummary>, choices: FilterChoices) 
         <FilterForm filter=filter.clone() choices/>
         <section class="card">
             <RunTable runs=runs.rows sorted=filter empty/>
-            <Pager number last label="Runs" href=move |page| address::write(&address::on_page(&paged, page))/>
+            <Pager number last more label="Runs" href=move |page| address::write(&address::on_page(&paged, page))/>
         </section>
     }
 }

@@ -25,7 +25,7 @@ pub fn step(wizard: &Wizard) -> impl IntoView + use<> {
     view! {
         <LiveRegion
             id="pre-flight".to_owned()
-            events=running.then(|| format!("/events/runs/{}", run.id))
+            events=running.then(|| format!("/events/runs/{}", run.id)).into_iter().collect()
             label=Some("Pre-flight".to_owned())
         >
             {content}
