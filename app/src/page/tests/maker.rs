@@ -84,6 +84,17 @@ async fn a_form_comes_back_with_everything_that_was_entered_and_what_is_wrong() 
 }
 
 #[tokio::test]
+async fn a_solution_may_have_any_name_and_still_be_opened() {
+    let (site, environment) = with_environment().await;
+    for name in ["new", "import"] {
+        let mut fields = new_solution(&environment, "Expenses", name);
+        fields[5] = ("publisher_unique_name", name);
+        let created = site.post(CreateSolution::PATH, &fields).await;
+        assert!(site.page(&created).await.contains("was created."), "{created}");
+    }
+}
+
+#[tokio::test]
 async fn names_stay_text_wherever_they_are_shown() {
     let (site, environment) = with_environment().await;
     let created = site.post(CreateSolution::PATH, &new_solution(&environment, HOSTILE, "Expenses")).await;
