@@ -9,7 +9,7 @@ use http::{HeaderName, HeaderValue, StatusCode, header, request::Parts};
 use leptos::prelude::{expect_context, use_context};
 use leptos_axum::ResponseOptions;
 use model::{Problem, Timestamp, user::Person};
-use pipelines::{Caller, Host};
+use pipelines::{Caller, Host, Origin};
 use std::sync::{
     Arc,
     atomic::{AtomicU32, Ordering},
@@ -29,6 +29,8 @@ pub struct Visitor {
     pub caller: Option<Caller>,
     /// For pages.
     pub person: Option<Person>,
+    /// Where the request came from.
+    pub origin: Origin,
 }
 
 /// Light, dark, or as the reader's system has it.

@@ -9,6 +9,7 @@ pub use sea_orm_migration::MigratorTrait;
 mod m20261122_000001_environments;
 mod m20261122_000002_host;
 mod m20261122_000003_stage_runs;
+mod m20261122_000004_access;
 
 /// Brings a database to the schema of this release.
 pub struct Migrator;
@@ -20,6 +21,7 @@ impl MigratorTrait for Migrator {
             Box::new(m20261122_000001_environments::Migration),
             Box::new(m20261122_000002_host::Migration),
             Box::new(m20261122_000003_stage_runs::Migration),
+            Box::new(m20261122_000004_access::Migration),
         ]
     }
 }

@@ -42,6 +42,8 @@ macro_rules! ids {
 ids! {
     /// A person with an account.
     UserId,
+    /// A team of people.
+    TeamId,
     /// An environment itself: what the platform calls the *Environment ID*.
     EnvironmentId,
     /// The host's record of an environment (the platform's `deploymentenvironmentid`).

@@ -3,6 +3,8 @@
 //! Everything here is plain data that compiles for the server and for the browser. Status and option values keep
 //! the numbers of the Power Platform, so that data and API stay compatible with it.
 
+pub mod access;
+pub mod audit;
 pub mod component;
 pub mod connection;
 pub mod environment;
@@ -16,6 +18,7 @@ pub mod problem;
 pub mod settings;
 pub mod solution;
 pub mod stage_run;
+pub mod team;
 pub mod timestamp;
 pub mod user;
 pub mod variable;

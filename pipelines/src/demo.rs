@@ -10,7 +10,7 @@ use model::{
     environment::EnvironmentType,
     id::{DeploymentEnvironmentId, EnvironmentId, ImportJobId, StageId},
     settings::DeploymentSettings,
-    user::Role,
+    user::Roles,
 };
 use std::{fs::File, time::Duration};
 
@@ -86,9 +86,9 @@ pub async fn create(host: &Host) -> Result<Option<DemoAccounts>> {
     }
 
     let (administrator, administrator_password) =
-        user::create_first(host, "admin", "Adele Vance", Role::Administrator).await?;
-    let (maker, maker_password) = user::create_first(host, "maker", "Miguel Silva", Role::User).await?;
-    let caller = Caller { user: administrator.id, name: administrator.display_name, role: Role::Administrator };
+        user::create_first(host, "admin", "Adele Vance", Roles::ADMINISTRATOR).await?;
+    let (maker, maker_password) = user::create_first(host, "maker", "Miguel Silva", Roles::USER).await?;
+    let caller = Caller::new(administrator.id, administrator.display_name, Roles::ADMINISTRATOR);
 
     let record = Record { host, caller: &caller };
     let development = record.add(DEVELOPMENT, EnvironmentType::Development, development).await?;

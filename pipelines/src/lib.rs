@@ -2,7 +2,9 @@
 //!
 //! Every operation takes the [`Host`] and a [`Caller`] and decides by itself whether that caller may do it.
 
+mod access;
 pub mod artifact;
+pub mod audit;
 pub mod built_in;
 pub mod caller;
 pub mod dashboard;
@@ -18,9 +20,10 @@ pub mod session;
 pub mod solution;
 pub mod stage;
 pub mod stage_run;
+pub mod team;
 pub mod user;
 
-pub use caller::Caller;
+pub use caller::{Caller, Origin};
 pub use error::{Error, Result};
 pub use host::Host;
 pub use news::{News, Topic};

@@ -1,12 +1,12 @@
 //! Accounts from the command line, for whoever runs the machine: to begin with, or when nobody can sign in any more.
 
-use model::{id::UserId, user::Role};
+use model::{id::UserId, user::Roles};
 use pipelines::{Caller, Error, Host, Result, user};
 
 /// Creates an account. Returns what is to be told once.
-pub async fn add(host: &Host, name: &str, display_name: Option<&str>, role: Role) -> Result<String> {
+pub async fn add(host: &Host, name: &str, display_name: Option<&str>, role: Roles) -> Result<String> {
     let (person, password) = user::create_first(host, name, display_name.unwrap_or(name), role).await?;
-    Ok(format!("{} ({}) signs in once with the password {password}\n", person.user_name, person.role.label()))
+    Ok(format!("{} ({}) signs in once with the password {password}\n", person.user_name, person.roles.label()))
 }
 
 /// Gives an account a new one-time password. Returns what is to be told once.
@@ -23,5 +23,5 @@ pub async fn reset_password(host: &Host, name: &str) -> Result<String> {
 
 /// Whoever can start the program with its data may do what an administrator may.
 fn command_line() -> Caller {
-    Caller { user: UserId(uuid::Uuid::nil()), name: "command line".to_owned(), role: Role::Administrator }
+    Caller::new(UserId(uuid::Uuid::nil()), "command line", Roles::ADMINISTRATOR)
 }

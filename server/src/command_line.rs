@@ -9,7 +9,7 @@ use crate::{
     setting,
 };
 use clap::{Parser, Subcommand};
-use model::user::Role;
+use model::user::Roles;
 use std::{
     io::{self, Write},
     path::PathBuf,
@@ -112,7 +112,7 @@ impl CommandLine {
             let host = host::open(&configuration).await?.host;
             let told = match command {
                 UserCommand::Add { name, display_name, administrator } => {
-                    let role = if administrator { Role::Administrator } else { Role::User };
+                    let role = if administrator { Roles::ADMINISTRATOR } else { Roles::USER };
                     accounts::add(&host, &name, display_name.as_deref(), role).await?
                 }
                 UserCommand::ResetPassword { name } => accounts::reset_password(&host, &name).await?,

@@ -1,6 +1,6 @@
 //! The first start, with a database in which there is nobody yet.
 
-use model::user::Role;
+use model::user::Roles;
 use pipelines::{Host, Result, demo, user};
 use std::fmt::Write as _;
 
@@ -20,7 +20,7 @@ pub async fn welcome(host: &Host, with_demo: bool) -> Result<Option<String>> {
             (demo.maker, demo.maker_password, "maker"),
         ]
     } else {
-        let (person, password) = user::create_first(host, ADMINISTRATOR, "Administrator", Role::Administrator).await?;
+        let (person, password) = user::create_first(host, ADMINISTRATOR, "Administrator", Roles::ADMINISTRATOR).await?;
         vec![(person.user_name, password, "administrator")]
     };
     let mut text = String::from("First start. Sign in with (each password works once and is not shown again):\n");

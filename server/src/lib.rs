@@ -12,6 +12,7 @@ pub mod host;
 pub mod log;
 pub mod memory;
 pub mod observation;
+pub mod origin;
 pub mod pages;
 pub mod refusal;
 pub mod route;

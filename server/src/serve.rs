@@ -9,7 +9,7 @@ use crate::{
     site::Site,
     slipway::Slipway,
 };
-use axum::Router;
+use axum::{Extension, Router, extract::ConnectInfo};
 use hyper_util::{
     rt::{TokioExecutor, TokioIo, TokioTimer},
     server::{conn::auto::Builder, graceful::GracefulShutdown},
@@ -21,6 +21,7 @@ use tokio::{
     sync::Semaphore,
 };
 use tokio_util::sync::CancellationToken;
+use tower::Layer;
 
 /// How long a client may take to send the head of a request, and how long a connection may stay without one.
 const HEAD: Duration = Duration::from_secs(30);
@@ -112,8 +113,8 @@ async fn accept(listener: TcpListener, router: Router, shutdown: &CancellationTo
             () = shutdown.cancelled() => break,
             next = next => next,
         };
-        let stream = match accepted {
-            Ok((stream, _)) => stream,
+        let (stream, peer) = match accepted {
+            Ok(accepted) => accepted,
             Err(error) => {
                 // Such as too many open files: a moment later there may be one again.
                 tracing::warn!(%error, "a connection could not be accepted");
@@ -121,7 +122,7 @@ async fn accept(listener: TcpListener, router: Router, shutdown: &CancellationTo
                 continue;
             }
         };
-        let connection = connection(&builder, stream, &router, &graceful);
+        let connection = connection(&builder, stream, peer, &router, &graceful);
         tokio::spawn(async move {
             connection.await;
             drop(place);
@@ -137,6 +138,7 @@ async fn accept(listener: TcpListener, router: Router, shutdown: &CancellationTo
 fn connection(
     builder: &Builder<TokioExecutor>,
     stream: TcpStream,
+    peer: SocketAddr,
     router: &Router,
     graceful: &GracefulShutdown,
 ) -> impl Future<Output = ()> + Send + 'static {
@@ -144,7 +146,7 @@ fn connection(
     if let Err(error) = stream.set_nodelay(true) {
         tracing::debug!(%error, "a connection stays with its delay");
     }
-    let service = TowerToHyperService::new(router.clone());
+    let service = TowerToHyperService::new(Extension(ConnectInfo(peer)).layer(router.clone()));
     let connection = builder.serve_connection(TokioIo::new(stream), service).into_owned();
     let connection = graceful.watch(connection);
     async move {

@@ -48,6 +48,11 @@ impl DatabaseSessions {
     }
 }
 
+/// A name of a session for records: enough to tell sessions apart, of no use to get into one.
+pub fn name(id: &Id) -> String {
+    hex::encode(hash(id)).chars().take(12).collect()
+}
+
 /// The layer that gives a request its session. The cookie ends with the browser; the session in the database ends when
 /// it was not used for a while.
 pub fn layer(store: DatabaseSessions, secure: bool) -> SessionManagerLayer<DatabaseSessions> {

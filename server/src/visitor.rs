@@ -1,6 +1,10 @@
 //! Who asks: read once for each request from the session and the database, before anything is rendered.
 
-use crate::{address, refusal, session_store::OPENED, slipway::Slipway};
+use crate::{
+    address, origin, refusal,
+    session_store::{self, OPENED},
+    slipway::Slipway,
+};
 use app::context::{LIVE_HEADER, SESSION_USER, Theme, Visitor};
 use axum::{
     Extension,
@@ -10,7 +14,7 @@ use axum::{
 };
 use http::{HeaderMap, Method, header};
 use model::{Problem, Timestamp, id::UserId};
-use pipelines::user;
+use pipelines::{Origin, user};
 use tower_sessions::Session;
 
 /// Name of the cookie that keeps the theme.
@@ -27,7 +31,9 @@ const FUNCTIONS: &str = "/api/";
 
 /// Finds out who asks, and gives the request its [`Visitor`] and its [`Theme`].
 pub async fn recognise(State(slipway): State<Slipway>, session: Session, mut request: Request, next: Next) -> Response {
-    let visitor = match visitor_of(&slipway, &session).await {
+    let name = session.id().map(|id| session_store::name(&id));
+    let origin = origin::of(&slipway, request.extensions(), request.headers(), name);
+    let visitor = match visitor_of(&slipway, &session, origin).await {
         Ok(visitor) => visitor,
         Err(problem) => return refusal::response(request.headers(), &problem),
     };
@@ -37,19 +43,22 @@ pub async fn recognise(State(slipway): State<Slipway>, session: Session, mut req
     next.run(request).await
 }
 
-async fn visitor_of(slipway: &Slipway, session: &Session) -> Result<Visitor, Problem> {
+async fn visitor_of(slipway: &Slipway, session: &Session, origin: Origin) -> Result<Visitor, Problem> {
     let unreadable = |error: tower_sessions::session::Error| {
         tracing::error!(%error, "a session could not be read");
         Problem::Unavailable("Your session could not be read. Try again in a moment.".to_owned())
     };
     let Some(user) = session.get::<UserId>(SESSION_USER).await.map_err(unreadable)? else {
-        return Ok(Visitor::default());
+        return Ok(Visitor { origin, ..Visitor::default() });
     };
     let opened = session.get::<Timestamp>(OPENED).await.map_err(unreadable)?;
     let known = user::visitor(&slipway.host, user).await.map_err(|error| refusal::problem(&error))?;
     // Whoever changes a password, or has it reset, ends every session that was opened with the old one.
     let known = known.filter(|(_, person)| opened.is_some_and(|opened| opened >= person.password_set));
-    Ok(known.map_or_else(Visitor::default, |(caller, person)| Visitor { caller: Some(caller), person: Some(person) }))
+    Ok(match known {
+        Some((caller, person)) => Visitor { caller: Some(caller.from(origin.clone())), person: Some(person), origin },
+        None => Visitor { origin, ..Visitor::default() },
+    })
 }
 
 fn theme(headers: &HeaderMap) -> Theme {
@@ -126,19 +135,20 @@ pub async fn guard_data(Extension(visitor): Extension<Visitor>, mut request: Req
 mod tests {
     #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing, reason = "tests")]
     use super::*;
-    use model::user::{Person, Role};
+    use model::user::{Person, Roles};
 
     fn visitor(must_change_password: bool) -> Visitor {
         let person = Person {
             id: UserId(uuid::Uuid::nil()),
             user_name: "ada".to_owned(),
             display_name: "Ada".to_owned(),
-            role: Role::User,
+            roles: Roles::USER,
+            is_service: false,
             must_change_password,
             enabled: true,
             password_set: Timestamp(0),
         };
-        Visitor { caller: None, person: Some(person) }
+        Visitor { person: Some(person), ..Visitor::default() }
     }
 
     #[test]

@@ -15,13 +15,30 @@ pub const POSTGRES: &str = "SLIPWAY_TEST_POSTGRES";
 
 /// Runs a test on a fresh, migrated SQLite database and on a fresh, migrated PostgreSQL database. Without a PostgreSQL
 /// server it says that this half was skipped.
-pub async fn each_database<F, T>(mut test: F)
+pub async fn each_database<F, T>(test: F)
+where
+    F: FnMut(DatabaseConnection) -> T,
+    T: Future<Output = ()>,
+{
+    each_database_at(None, test).await;
+}
+
+/// Runs a test on each of both databases as they were after the first migrations, so that the test does the rest.
+pub async fn each_database_before<F, T>(migrations: u32, test: F)
+where
+    F: FnMut(DatabaseConnection) -> T,
+    T: Future<Output = ()>,
+{
+    each_database_at(Some(migrations), test).await;
+}
+
+async fn each_database_at<F, T>(migrations: Option<u32>, mut test: F)
 where
     F: FnMut(DatabaseConnection) -> T,
     T: Future<Output = ()>,
 {
     let folder = tempfile::tempdir().expect("a temporary folder");
-    let database = sqlite(folder.path()).await;
+    let database = sqlite_at(folder.path(), migrations).await;
     test(database.clone()).await;
     database.close().await.expect("closing SQLite");
 
@@ -29,7 +46,7 @@ where
         eprintln!("skipped on PostgreSQL: {POSTGRES} is not set");
         return;
     };
-    let (name, database) = postgres(&server).await;
+    let (name, database) = postgres(&server, migrations).await;
     test(database.clone()).await;
     database.close().await.expect("closing PostgreSQL");
     let maintenance = Database::connect(&server).await.expect("the PostgreSQL server");
@@ -41,6 +58,10 @@ where
 
 /// A fresh, migrated SQLite database in a folder.
 pub async fn sqlite(folder: &std::path::Path) -> DatabaseConnection {
+    sqlite_at(folder, None).await
+}
+
+async fn sqlite_at(folder: &std::path::Path, migrations: Option<u32>) -> DatabaseConnection {
     let url = format!("sqlite://{}?mode=rwc", folder.join("test.sqlite").display());
     let mut options = ConnectOptions::new(url);
     options.max_connections(4).sqlx_logging(false);
@@ -48,11 +69,11 @@ pub async fn sqlite(folder: &std::path::Path) -> DatabaseConnection {
         options.pragma("journal_mode", "WAL").pragma("synchronous", "NORMAL").busy_timeout(Duration::from_secs(10))
     });
     let database = Database::connect(options).await.expect("SQLite");
-    Migrator::up(&database, None).await.expect("the migrations");
+    Migrator::up(&database, migrations).await.expect("the migrations");
     database
 }
 
-async fn postgres(server: &str) -> (String, DatabaseConnection) {
+async fn postgres(server: &str, migrations: Option<u32>) -> (String, DatabaseConnection) {
     let name = format!("test_{}", uuid::Uuid::new_v4().simple());
     let maintenance = Database::connect(server).await.expect("the PostgreSQL server");
     maintenance.execute_unprepared(&format!("CREATE DATABASE \"{name}\"")).await.expect("a database for the test");
@@ -61,6 +82,6 @@ async fn postgres(server: &str) -> (String, DatabaseConnection) {
     let mut options = ConnectOptions::new(format!("{base}/{name}"));
     options.max_connections(4).sqlx_logging(false);
     let database = Database::connect(options).await.expect("the test's PostgreSQL database");
-    Migrator::up(&database, None).await.expect("the migrations");
+    Migrator::up(&database, migrations).await.expect("the migrations");
     (name, database)
 }

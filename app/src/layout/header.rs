@@ -85,7 +85,7 @@ fn person_menu(person: Person) -> impl IntoView {
             <PersonaInitials name=person.display_name.clone()/>
         </button>
         <div class="menu" popover="auto" id="person-menu">
-            <p class="menu-text"><strong>{person.display_name}</strong><br/>{person.role.label()}</p>
+            <p class="menu-text"><strong>{person.display_name}</strong><br/>{person.roles.label()}</p>
             <ul><li><a href="/account">"Change password"</a></li></ul>
             {theme_choice()}
             <form method="post" action="/sign-out"><button type="submit" class="button">"Sign out"</button></form>

@@ -3,7 +3,7 @@
 use super::Area;
 use crate::{components::Icon, context, page::maker::address};
 use leptos::prelude::*;
-use model::user::{Person, Role};
+use model::user::{Person, Role, Roles};
 
 /// The navigation of an area.
 #[component]
@@ -13,13 +13,14 @@ pub fn Navigation(
     /// Who looks.
     person: Option<Person>,
 ) -> impl IntoView {
-    let administrator = person.is_some_and(|person| person.role == Role::Administrator);
+    let roles = person.map(|person| person.roles).unwrap_or_default();
+    let configures = roles.has(Role::PipelineAdministrator) || roles.has(Role::SystemAdministrator);
     let (label, groups) = match area {
         Area::Public | Area::General => return ().into_any(),
-        Area::Configuration if !administrator => return ().into_any(),
+        Area::Configuration if !configures => return ().into_any(),
         Area::Environment(environment) => {
             let mut groups = vec![Group::new(None, vec![item("Solutions", "box", address::solutions(environment))])];
-            if administrator {
+            if configures {
                 groups.push(Group::new(
                     Some("Administration"),
                     vec![item("Configuration", "settings", "/configuration")],
@@ -45,7 +46,7 @@ pub fn Navigation(
             ];
             ("Solution", groups)
         }
-        Area::Configuration => ("Configuration", configuration()),
+        Area::Configuration => ("Configuration", configuration(roles)),
     };
     let path = context::path();
     view! {
@@ -56,31 +57,34 @@ pub fn Navigation(
     .into_any()
 }
 
-fn configuration() -> Vec<Group> {
-    vec![
-        Group::new(Some("Overview"), vec![item("Dashboard", "board", "/configuration").exactly()]),
-        Group::new(
-            Some("Pipeline Setup"),
-            vec![
-                item("Environments", "globe", "/configuration/environments"),
-                item("Pipelines", "rocket", "/configuration/pipelines").also("/configuration/stages/"),
-            ],
-        ),
-        Group::new(
-            Some("Deployments"),
-            vec![
-                item("Run history", "history", "/configuration/run-history"),
-                item("Solution artifacts", "box", "/configuration/solution-artifacts"),
-            ],
-        ),
-        Group::new(
-            Some("Settings"),
-            vec![
-                item("Built-in environments", "database", "/configuration/built-in-environments"),
-                item("People", "people", "/configuration/people"),
-            ],
-        ),
-    ]
+fn configuration(roles: Roles) -> Vec<Group> {
+    let mut groups = Vec::new();
+    let mut settings = Vec::new();
+    if roles.has(Role::PipelineAdministrator) {
+        groups.extend([
+            Group::new(Some("Overview"), vec![item("Dashboard", "board", "/configuration").exactly()]),
+            Group::new(
+                Some("Pipeline Setup"),
+                vec![
+                    item("Environments", "globe", "/configuration/environments"),
+                    item("Pipelines", "rocket", "/configuration/pipelines").also("/configuration/stages/"),
+                ],
+            ),
+            Group::new(
+                Some("Deployments"),
+                vec![
+                    item("Run history", "history", "/configuration/run-history"),
+                    item("Solution artifacts", "box", "/configuration/solution-artifacts"),
+                ],
+            ),
+        ]);
+        settings.push(item("Built-in environments", "database", "/configuration/built-in-environments"));
+    }
+    if roles.has(Role::SystemAdministrator) {
+        settings.push(item("People", "people", "/configuration/people"));
+    }
+    groups.push(Group::new(Some("Settings"), settings));
+    groups
 }
 
 struct Group {

@@ -23,6 +23,7 @@ pub fn Home() -> impl IntoView {
             match first {
                 Some(choice) => context::redirect(&super::maker::address::solutions(choice.id)),
                 None if caller.is_administrator() => context::redirect("/configuration"),
+                None if caller.is_system_administrator() => context::redirect("/configuration/people"),
                 None => {}
             }
             Ok::<_, AppError>(())

@@ -20,7 +20,7 @@ pub async fn submit_sign_in(
     #[server(default)] next: String,
 ) -> Result<(), AppError> {
     let result = async {
-        let person = user::sign_in(&context::host(), &user_name, &password).await?;
+        let person = user::sign_in(&context::host(), &context::visitor().origin, &user_name, &password).await?;
         let session = context::session()?;
         // A new id, so that a session somebody else planted before is worth nothing.
         session.cycle_id().await?;

@@ -13,6 +13,10 @@ pub struct Model {
     pub name_key: String,
     pub description: String,
     pub owner_id: Uuid,
+    /// The team that owns it, above the owner, who gave it to the team.
+    pub owner_team_id: Option<Uuid>,
+    /// Whether it is a maker's own: one development environment, at most two stages, never shared.
+    pub personal: bool,
     pub active: bool,
     pub row_version: i32,
     pub created: i64,

@@ -8,7 +8,7 @@ use crate::{
 use model::{
     Timestamp,
     environment::{DeploymentEnvironment, EnvironmentType},
-    id::{DeploymentEnvironmentId, PipelineId, UserId},
+    id::{DeploymentEnvironmentId, PipelineId, TeamId, UserId},
     pipeline::{Pipeline, PipelineSummary, Stage},
 };
 use sea_orm::{
@@ -106,6 +106,8 @@ pub async fn create(host: &Host, caller: &Caller, new: &NewPipeline) -> Result<P
         name: Set(name.clone()),
         description: Set(description),
         owner_id: Set(new.owner.0),
+        owner_team_id: Set(None),
+        personal: Set(false),
         active: Set(true),
         row_version: Set(1),
         created: Set(now),
@@ -260,6 +262,12 @@ pub(crate) async fn linked(database: &impl ConnectionTrait, id: PipelineId) -> R
     let records = deployment_environment::entity::Entity::find()
         .filter(deployment_environment::entity::Column::Id.in_subquery(ids));
     deployment_environment::load(database, records).await
+}
+
+/// Names of pipelines that a team owns.
+pub(crate) async fn owned_by_team(database: &impl ConnectionTrait, team: TeamId) -> Result<Vec<String>> {
+    let owned = Entity::find().filter(Column::OwnerTeamId.eq(team.0)).all(database).await?;
+    Ok(owned.into_iter().map(|pipeline| pipeline.name).collect())
 }
 
 /// Holds a pipeline until the transaction ends, so that its links and stages are edited one after the other.

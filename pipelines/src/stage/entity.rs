@@ -19,6 +19,10 @@ pub struct Model {
     pub description: String,
     pub previous_id: Option<Uuid>,
     pub target_id: Uuid,
+    /// The platform's `delegateddeploymenttype`; none where the stage deploys as whoever asks.
+    pub delegated_type: Option<i32>,
+    /// Whom a delegated stage deploys as.
+    pub delegate_id: Option<Uuid>,
     pub row_version: i32,
     pub created: i64,
     pub modified: i64,

@@ -80,6 +80,8 @@ pub async fn create(host: &Host, caller: &Caller, new: &NewStage) -> Result<Stag
         description: Set(good.description),
         previous_id: Set(new.previous.map(Uuid::from)),
         target_id: Set(good.target.0),
+        delegated_type: Set(None),
+        delegate_id: Set(None),
         row_version: Set(1),
         created: Set(now),
         modified: Set(now),

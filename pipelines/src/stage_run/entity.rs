@@ -42,6 +42,9 @@ pub struct Model {
     pub previous_version: Option<String>,
     pub requested_by: Uuid,
     pub requested_by_name: String,
+    /// Whom it deploys as, where that is not who asked.
+    pub run_as: Option<Uuid>,
+    pub run_as_name: Option<String>,
     pub notes: String,
     pub requested: i64,
     pub ended: Option<i64>,

@@ -284,7 +284,7 @@ mod tests {
     #![allow(clippy::unwrap_used, reason = "tests")]
 
     use super::*;
-    use model::user::Role;
+    use model::user::Roles;
     use sea_orm::{DatabaseConnection, DbBackend};
 
     fn filters() -> Vec<RunFilter> {
@@ -314,8 +314,8 @@ mod tests {
     async fn a_page_is_read_along_an_index_whatever_it_is_narrowed_to_and_sorted_by() {
         let folder = tempfile::tempdir().unwrap();
         let database = testbed::sqlite(folder.path()).await;
-        for role in [Role::Administrator, Role::User] {
-            let caller = Caller { user: UserId(Uuid::from_u128(1)), name: String::new(), role };
+        for role in [Roles::ADMINISTRATOR, Roles::USER] {
+            let caller = Caller::new(UserId(Uuid::from_u128(1)), String::new(), role);
             for filter in filters() {
                 let query = sorted(summaries(narrowed(&caller, &filter, None)), &filter).limit(PAGE);
                 let plan = plan(&database, query).await;

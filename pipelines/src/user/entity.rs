@@ -3,7 +3,7 @@
 use model::{
     Timestamp,
     id::UserId,
-    user::{Person, Role},
+    user::{Person, Roles},
 };
 use sea_orm::entity::prelude::*;
 
@@ -16,7 +16,8 @@ pub struct Model {
     pub user_name: String,
     pub user_name_key: String,
     pub display_name: String,
-    pub role: String,
+    /// `person`, or `service` for an identity that never signs in.
+    pub kind: String,
     pub enabled: bool,
     pub password_hash: String,
     pub must_change_password: bool,
@@ -31,15 +32,20 @@ pub enum Relation {}
 
 impl ActiveModelBehavior for ActiveModel {}
 
+/// The kind of those who sign in.
+pub(crate) const PERSON: &str = "person";
+/// The kind of service identities.
+pub(crate) const SERVICE: &str = "service";
+
 impl Model {
-    /// The person as pages show them.
-    pub(crate) fn person(&self) -> Person {
+    /// The person as pages show them, with these roles.
+    pub(crate) fn person(&self, roles: Roles) -> Person {
         Person {
             id: UserId(self.id),
             user_name: self.user_name.clone(),
             display_name: self.display_name.clone(),
-            // The database lets no other word in; the lesser role is the safe reading of one.
-            role: Role::from_name(&self.role).unwrap_or(Role::User),
+            roles,
+            is_service: self.kind == SERVICE,
             must_change_password: self.must_change_password,
             enabled: self.enabled,
             password_set: Timestamp(self.password_set),

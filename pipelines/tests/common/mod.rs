@@ -6,7 +6,7 @@ use model::{
     FieldProblem, Timestamp,
     environment::{DeploymentEnvironment, EnvironmentType},
     id::{DeploymentEnvironmentId, EnvironmentId, PipelineId, StageId},
-    user::Role,
+    user::Roles,
 };
 use sea_orm::DatabaseConnection;
 use slipway_pipelines::{
@@ -71,8 +71,9 @@ impl TestHost {
         let built_in = BuiltIn::new(database.clone(), packages.clone(), clock.clone(), ids.clone());
         let environments = Arc::new(built_in.clone());
         let host = Host::new(database.clone(), packages, built_in.clone(), environments, clock.clone(), ids.clone());
-        let (administrator, administrators_password) = person(&host, "adele", "Adele Vance", Role::Administrator).await;
-        let (user, users_password) = person(&host, "miguel", "Miguel Silva", Role::User).await;
+        let (administrator, administrators_password) =
+            person(&host, "adele", "Adele Vance", Roles::ADMINISTRATOR).await;
+        let (user, users_password) = person(&host, "miguel", "Miguel Silva", Roles::USER).await;
         Self {
             host,
             clock,
@@ -154,9 +155,9 @@ impl TestHost {
     }
 }
 
-async fn person(host: &Host, user_name: &str, display_name: &str, role: Role) -> (Caller, String) {
+async fn person(host: &Host, user_name: &str, display_name: &str, role: Roles) -> (Caller, String) {
     let (person, password) = user::create_first(host, user_name, display_name, role).await.expect("a person");
-    let caller = Caller { user: person.id, name: person.display_name, role };
+    let caller = Caller::new(person.id, person.display_name, role);
     (caller, password.to_string())
 }
 

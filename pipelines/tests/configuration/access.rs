@@ -2,7 +2,7 @@ use crate::common::{TestHost, assert_forbidden, assert_not_found};
 use model::{
     environment::{EnvironmentType, EnvironmentView},
     id::{EnvironmentId, StageId},
-    user::Role,
+    user::Roles,
 };
 use slipway_pipelines::{
     Caller, built_in,
@@ -29,11 +29,11 @@ async fn nobody_below_administrator_configures_anything() {
         let owner = caller.user;
         let environment = contoso.development.environment_id;
 
-        let new = NewUser { user_name: name.clone(), display_name: name.clone(), role: Role::Administrator };
+        let new = NewUser { user_name: name.clone(), display_name: name.clone(), roles: Roles::ADMINISTRATOR };
         assert_forbidden(user::create(host, caller, &new).await);
         assert_forbidden(user::reset_password(host, caller, test.administrator.user).await);
         assert_forbidden(user::list(host, caller).await);
-        assert_forbidden(user::set_role(host, caller, caller.user, Role::Administrator).await);
+        assert_forbidden(user::set_roles(host, caller, caller.user, Roles::ADMINISTRATOR).await);
         assert_forbidden(user::set_enabled(host, caller, test.administrator.user, false).await);
 
         let id = contoso.development.id;

@@ -6,6 +6,7 @@
 mod common;
 
 mod access;
+mod audit;
 mod built_in;
 mod environments;
 mod people;
@@ -13,3 +14,4 @@ mod pipelines;
 mod sessions;
 mod solutions;
 mod stages;
+mod teams;

@@ -2,8 +2,8 @@
 
 use crate::common::NOON;
 use environment::{Environments, PackageStore, builtin::BuiltIn, clock::SetClock, ids::CountingIds};
-use model::user::Role;
-use slipway_pipelines::{Caller, Host, demo, deployment_environment, pipeline, stage_run, user};
+use model::user::Roles;
+use slipway_pipelines::{Caller, Host, Origin, demo, deployment_environment, pipeline, stage_run, user};
 use std::sync::Arc;
 use testbed::each_database;
 
@@ -20,9 +20,9 @@ async fn a_newcomer_finds_something_to_deploy() {
         assert!(demo::create(&host).await.unwrap().is_none(), "the demo is made once");
 
         let password = accounts.maker_password.to_string();
-        let maker = user::sign_in(&host, "maker", &password).await.unwrap();
-        assert!(maker.must_change_password && maker.role == Role::User);
-        let maker = Caller { user: maker.id, name: maker.display_name, role: maker.role };
+        let maker = user::sign_in(&host, &Origin::system(), "maker", &password).await.unwrap();
+        assert!(maker.must_change_password && maker.roles == Roles::USER);
+        let maker = Caller::new(maker.id, maker.display_name, maker.roles);
         let choices = deployment_environment::choices(&host, &maker).await.unwrap();
         let names: Vec<_> = choices.iter().map(|choice| choice.name.as_str()).collect();
         assert_eq!(names, ["Contoso Dev", "Contoso Production", "Contoso Test"]);
@@ -42,9 +42,11 @@ async fn a_newcomer_finds_something_to_deploy() {
         assert_eq!(solution.environment_variables.len(), 2);
         assert!(solution.components.iter().any(|component| component.name == "contoso_/icons/expense.svg"));
 
-        let administrator = user::sign_in(&host, "admin", &accounts.administrator_password.to_string()).await.unwrap();
         let administrator =
-            Caller { user: administrator.id, name: administrator.display_name, role: administrator.role };
+            user::sign_in(&host, &Origin::system(), "admin", &accounts.administrator_password.to_string())
+                .await
+                .unwrap();
+        let administrator = Caller::new(administrator.id, administrator.display_name, administrator.roles);
         let pipelines = pipeline::list(&host, &administrator).await.unwrap();
         assert_eq!(pipelines.len(), 1);
         assert!(pipeline::get(&host, &administrator, pipelines[0].id).await.unwrap().obstacles.is_empty());

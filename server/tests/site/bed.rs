@@ -9,7 +9,7 @@ use environment::{Clock, Ids, PackageStore, builtin::BuiltIn, clock::SetClock, i
 use http::{HeaderMap, HeaderName, Method, Request, StatusCode, header};
 use model::{
     Timestamp,
-    user::{Person, Role},
+    user::{Person, Roles},
 };
 use pipelines::{Caller, Host, user};
 use sea_orm::DatabaseConnection;
@@ -82,13 +82,13 @@ impl Bed {
     }
 
     /// An account with a one-time password.
-    pub async fn newcomer(&self, name: &str, role: Role) -> (Person, String) {
+    pub async fn newcomer(&self, name: &str, role: Roles) -> (Person, String) {
         let (person, password) = user::create_first(self.host(), name, name, role).await.unwrap();
         (person, password.to_string())
     }
 
     /// An account whose person has chosen [`PASSWORD`].
-    pub async fn person(&self, name: &str, role: Role) -> Caller {
+    pub async fn person(&self, name: &str, role: Roles) -> Caller {
         let (person, password) = self.newcomer(name, role).await;
         let (caller, _) = user::visitor(self.host(), person.id).await.unwrap().unwrap();
         user::change_password(self.host(), &caller, &password, PASSWORD).await.unwrap();

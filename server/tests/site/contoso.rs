@@ -7,7 +7,7 @@ use model::{
     id::{DeploymentEnvironmentId, EnvironmentId, PipelineId, StageId, StageRunId},
     package::Publisher,
     stage_run::{StageRun, StageRunStatus},
-    user::Role,
+    user::Roles,
 };
 use pipelines::{
     Caller, built_in,
@@ -37,8 +37,8 @@ pub struct Contoso {
 
 impl Contoso {
     pub async fn new(bed: &Bed) -> Self {
-        let ada = bed.person("ada", Role::Administrator).await;
-        let mia = bed.person("mia", Role::User).await;
+        let ada = bed.person("ada", Roles::ADMINISTRATOR).await;
+        let mia = bed.person("mia", Roles::USER).await;
         let (development, development_record) =
             environment(bed, &ada, "Contoso Dev", EnvironmentType::Development).await;
         let (_, test_record) = environment(bed, &ada, "Contoso Test", EnvironmentType::Target).await;

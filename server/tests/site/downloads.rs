@@ -3,7 +3,7 @@
 use crate::{bed::Bed, contoso::Contoso};
 use axum::body::Body;
 use http::{Method, StatusCode, header};
-use model::{id::ArtifactId, stage_run::StageRunStatus, user::Role};
+use model::{id::ArtifactId, stage_run::StageRunStatus, user::Roles};
 use pipelines::stage_run::worker;
 use sha2::{Digest, Sha256};
 
@@ -50,7 +50,7 @@ async fn an_artifact_one_may_not_see_does_not_exist() {
         let id = artifact(&bed, &contoso).await;
         let record = crate::contoso::record(&bed, &contoso.ada, contoso.development).await;
         pipelines::pipeline::unlink_environment(bed.host(), &contoso.ada, contoso.pipeline, record).await.unwrap();
-        let outsider = bed.person("ola", Role::User).await;
+        let outsider = bed.person("ola", Roles::USER).await;
         let mut browser = bed.signed_in(&outsider).await;
         let nobody = "00000000-0000-0000-0000-0000000000ff";
         for path in [

@@ -10,7 +10,7 @@ use http::{HeaderName, Method, StatusCode, header};
 use model::{
     environment::{DeploymentEnvironment, ValidationStatus},
     stage_run::{RunUpdate, StageRunStatus},
-    user::Role,
+    user::Roles,
 };
 use pipelines::{deployment_environment, stage_run, user};
 use std::time::Duration;
@@ -78,7 +78,7 @@ impl Events {
 async fn a_run_is_sent_as_it_stands_then_as_it_changes_until_it_ends() {
     testbed::each_database(|database| async move {
         let bed = Bed::new(database);
-        let contoso = Contoso::new(&bed).await;
+        let contoso = Box::pin(Contoso::new(&bed)).await;
         let run = contoso.run(&bed).await;
         let mut browser = bed.signed_in(&contoso.mia).await;
         let mut events = Events::open(&mut browser, &format!("/events/runs/{run}"), &[]).await;
@@ -105,7 +105,7 @@ async fn a_run_is_sent_as_it_stands_then_as_it_changes_until_it_ends() {
 async fn a_browser_that_comes_back_gets_only_the_log_it_has_not_seen() {
     testbed::each_database(|database| async move {
         let bed = Bed::new(database);
-        let contoso = Contoso::new(&bed).await;
+        let contoso = Box::pin(Contoso::new(&bed)).await;
         let run = contoso.run(&bed).await;
         stage_run::cancel(bed.host(), &contoso.mia, run).await.unwrap();
         let log = stage_run::log(bed.host(), &contoso.mia, run, 0).await.unwrap();
@@ -130,11 +130,11 @@ async fn a_browser_that_comes_back_gets_only_the_log_it_has_not_seen() {
 async fn a_run_one_may_not_see_does_not_exist() {
     testbed::each_database(|database| async move {
         let bed = Bed::new(database);
-        let contoso = Contoso::new(&bed).await;
+        let contoso = Box::pin(Contoso::new(&bed)).await;
         let run = contoso.run(&bed).await;
         let record = record(&bed, &contoso.ada, contoso.development).await;
         pipelines::pipeline::unlink_environment(bed.host(), &contoso.ada, contoso.pipeline, record).await.unwrap();
-        let outsider = bed.person("ola", Role::User).await;
+        let outsider = bed.person("ola", Roles::USER).await;
         let mut browser = bed.signed_in(&outsider).await;
         for id in [run.to_string(), "00000000-0000-0000-0000-0000000000ff".to_owned(), "x".to_owned()] {
             assert_eq!(browser.get(&format!("/events/runs/{id}")).await.status, StatusCode::NOT_FOUND, "{id}");
@@ -148,7 +148,7 @@ async fn a_run_one_may_not_see_does_not_exist() {
 async fn a_stream_ends_when_its_person_may_no_longer_look() {
     testbed::each_database(|database| async move {
         let bed = Bed::new(database);
-        let contoso = Contoso::new(&bed).await;
+        let contoso = Box::pin(Contoso::new(&bed)).await;
         let run = contoso.run(&bed).await;
         let mut browser = bed.signed_in(&contoso.mia).await;
         let mut events = Events::open(&mut browser, &format!("/events/runs/{run}"), &[]).await;
@@ -165,7 +165,7 @@ async fn a_stream_ends_when_its_person_may_no_longer_look() {
 async fn streams_end_when_the_process_does() {
     testbed::each_database(|database| async move {
         let bed = Bed::new(database);
-        let contoso = Contoso::new(&bed).await;
+        let contoso = Box::pin(Contoso::new(&bed)).await;
         let run = contoso.run(&bed).await;
         let mut browser = bed.signed_in(&contoso.mia).await;
         let mut events = Events::open(&mut browser, &format!("/events/runs/{run}"), &[]).await;
@@ -180,7 +180,7 @@ async fn streams_end_when_the_process_does() {
 async fn the_record_of_an_environment_is_sent_again_whenever_it_changes() {
     testbed::each_database(|database| async move {
         let bed = Bed::new(database);
-        let contoso = Contoso::new(&bed).await;
+        let contoso = Box::pin(Contoso::new(&bed)).await;
         let record = record(&bed, &contoso.ada, contoso.development).await;
         let mut browser = bed.signed_in(&contoso.ada).await;
         let mut events = Events::open(&mut browser, &format!("/events/environments/{record}"), &[]).await;
@@ -199,7 +199,7 @@ async fn the_record_of_an_environment_is_sent_again_whenever_it_changes() {
 async fn no_more_streams_are_opened_than_there_are_places() {
     testbed::each_database(|database| async move {
         let bed = Bed::new(database);
-        let contoso = Contoso::new(&bed).await;
+        let contoso = Box::pin(Contoso::new(&bed)).await;
         let run = contoso.run(&bed).await;
         let mut browser = bed.signed_in(&contoso.mia).await;
         let free = u32::try_from(bed.slipway.streams.available_permits()).unwrap();

@@ -142,13 +142,13 @@ async fn a_data_folder_that_cannot_be_used_is_named() {
 async fn accounts_are_made_and_mended_from_the_command_line() {
     let folder = tempfile::tempdir().unwrap();
     let host = host::open(&configuration(folder.path(), &[])).await.unwrap().host;
-    let told = accounts::add(&host, "ada", Some("Ada Lovelace"), model::user::Role::Administrator).await.unwrap();
+    let told = accounts::add(&host, "ada", Some("Ada Lovelace"), model::user::Roles::ADMINISTRATOR).await.unwrap();
     let password = |told: &str| told.trim_end().rsplit(' ').next().unwrap().to_owned();
-    let person = pipelines::user::sign_in(&host, "ada", &password(&told)).await.unwrap();
+    let person = pipelines::user::sign_in(&host, &pipelines::Origin::system(), "ada", &password(&told)).await.unwrap();
     assert_eq!((person.display_name.as_str(), person.must_change_password), ("Ada Lovelace", true));
 
     let again = accounts::reset_password(&host, "ADA").await.unwrap();
-    assert!(pipelines::user::sign_in(&host, "ada", &password(&told)).await.is_err());
-    assert!(pipelines::user::sign_in(&host, "ada", &password(&again)).await.is_ok());
+    assert!(pipelines::user::sign_in(&host, &pipelines::Origin::system(), "ada", &password(&told)).await.is_err());
+    assert!(pipelines::user::sign_in(&host, &pipelines::Origin::system(), "ada", &password(&again)).await.is_ok());
     assert!(accounts::reset_password(&host, "bob").await.unwrap_err().to_string().contains("bob"));
 }

@@ -3,7 +3,7 @@
 use crate::bed::{Bed, form_action};
 use axum::body::Body;
 use http::{HeaderName, Method, StatusCode, header};
-use model::user::Role;
+use model::user::Roles;
 
 const FETCH_SITE: HeaderName = HeaderName::from_static("sec-fetch-site");
 
@@ -72,7 +72,7 @@ async fn the_scripts_of_a_page_have_the_nonce_of_its_policy_and_nothing_is_inlin
 async fn a_form_posted_from_another_site_is_refused() {
     testbed::each_database(|database| async move {
         let bed = Bed::new(database);
-        let caller = bed.person("ada", Role::Administrator).await;
+        let caller = bed.person("ada", Roles::ADMINISTRATOR).await;
         let mut browser = bed.signed_in(&caller).await;
         let page = bed.browser().get("/sign-in").await.text();
         let function = form_action(&page, "password");
@@ -130,7 +130,7 @@ async fn a_form_that_is_too_large_is_refused() {
 async fn an_address_that_does_not_exist_shows_a_page_of_the_application() {
     testbed::each_database(|database| async move {
         let bed = Bed::new(database);
-        let caller = bed.person("ada", Role::Administrator).await;
+        let caller = bed.person("ada", Roles::ADMINISTRATOR).await;
         let answer = bed.signed_in(&caller).await.get("/no/such/page").await;
         assert_eq!(answer.status, StatusCode::NOT_FOUND);
         assert!(answer.text().contains("<h1"), "{}", answer.text());

@@ -2,7 +2,7 @@
 
 use crate::bed::{Bed, Browser, PASSWORD, form_action};
 use http::{Method, StatusCode, header};
-use model::user::Role;
+use model::user::Roles;
 use std::time::Duration;
 
 async fn sign_in(browser: &mut Browser, page: &str, name: &str, password: &str) -> crate::bed::Answer {
@@ -17,7 +17,7 @@ async fn sign_in(browser: &mut Browser, page: &str, name: &str, password: &str) 
 async fn a_person_signs_in_with_a_plain_form_and_gets_to_the_page_they_asked_for() {
     testbed::each_database(|database| async move {
         let bed = Bed::new(database);
-        bed.person("ada", Role::Administrator).await;
+        bed.person("ada", Roles::ADMINISTRATOR).await;
         let mut browser = bed.browser();
 
         let asked = browser.get("/configuration").await;
@@ -40,7 +40,7 @@ async fn a_person_signs_in_with_a_plain_form_and_gets_to_the_page_they_asked_for
 async fn a_wrong_password_leads_back_to_the_form_without_saying_which_part_is_wrong() {
     testbed::each_database(|database| async move {
         let bed = Bed::new(database);
-        bed.person("ada", Role::User).await;
+        bed.person("ada", Roles::USER).await;
         let mut pages = Vec::new();
         for name in ["ada", "nobody"] {
             let mut browser = bed.browser();
@@ -61,7 +61,7 @@ async fn a_wrong_password_leads_back_to_the_form_without_saying_which_part_is_wr
 async fn signing_in_gives_the_session_a_new_id() {
     testbed::each_database(|database| async move {
         let bed = Bed::new(database);
-        bed.person("ada", Role::User).await;
+        bed.person("ada", Roles::USER).await;
         let mut browser = bed.browser();
         // Something that makes a session of somebody unknown: a refused attempt.
         sign_in(&mut browser, "/sign-in", "ada", "wrong").await;
@@ -81,7 +81,7 @@ async fn signing_in_gives_the_session_a_new_id() {
 async fn a_one_time_password_has_to_be_changed_before_anything_else() {
     testbed::each_database(|database| async move {
         let bed = Bed::new(database);
-        let (person, password) = bed.newcomer("ada", Role::Administrator).await;
+        let (person, password) = bed.newcomer("ada", Roles::ADMINISTRATOR).await;
         let mut browser = bed.browser();
         sign_in(&mut browser, "/sign-in", "ada", &password).await;
         assert_eq!(browser.get("/configuration").await.location(), "/account");
@@ -97,7 +97,7 @@ async fn a_one_time_password_has_to_be_changed_before_anything_else() {
 async fn signing_out_ends_the_session_in_the_database_and_in_the_browser() {
     testbed::each_database(|database| async move {
         let bed = Bed::new(database);
-        let caller = bed.person("ada", Role::Administrator).await;
+        let caller = bed.person("ada", Roles::ADMINISTRATOR).await;
         let mut browser = bed.signed_in(&caller).await;
         let copied = browser.clone();
         assert_eq!(browser.get("/configuration").await.status, StatusCode::OK);
@@ -114,7 +114,7 @@ async fn signing_out_ends_the_session_in_the_database_and_in_the_browser() {
 async fn a_session_lives_while_it_is_used_and_ends_when_it_is_not() {
     testbed::each_database(|database| async move {
         let bed = Bed::with(database, &[("SLIPWAY_SESSION_IDLE_MINUTES", "60")]);
-        let caller = bed.person("ada", Role::Administrator).await;
+        let caller = bed.person("ada", Roles::ADMINISTRATOR).await;
         let mut browser = bed.signed_in(&caller).await;
         for _ in 0..4 {
             bed.clock.advance(Duration::from_mins(45));
@@ -130,7 +130,7 @@ async fn a_session_lives_while_it_is_used_and_ends_when_it_is_not() {
 async fn behind_https_the_cookie_is_secure() {
     testbed::each_database(|database| async move {
         let bed = Bed::with(database, &[("SLIPWAY_PUBLIC_URL", "https://slipway.test")]);
-        bed.person("ada", Role::User).await;
+        bed.person("ada", Roles::USER).await;
         let mut browser = bed.browser();
         let answer = sign_in(&mut browser, "/sign-in", "ada", PASSWORD).await;
         assert!(answer.header(header::SET_COOKIE).contains("Secure"));
@@ -160,7 +160,7 @@ async fn data_is_refused_to_whoever_did_not_sign_in() {
 async fn whoever_is_signed_in_already_is_led_on_from_the_sign_in_page() {
     testbed::each_database(|database| async move {
         let bed = Bed::new(database);
-        let caller = bed.person("ada", Role::Administrator).await;
+        let caller = bed.person("ada", Roles::ADMINISTRATOR).await;
         let mut browser = bed.signed_in(&caller).await;
         assert_eq!(browser.get("/sign-in?next=/configuration").await.location(), "/configuration");
         assert_eq!(browser.get("/sign-in?next=//evil.test").await.location(), "/");
@@ -172,7 +172,7 @@ async fn whoever_is_signed_in_already_is_led_on_from_the_sign_in_page() {
 async fn a_new_password_ends_the_sessions_opened_with_the_old_one_but_not_the_one_it_was_changed_in() {
     testbed::each_database(|database| async move {
         let bed = Bed::new(database);
-        let caller = bed.person("ada", Role::Administrator).await;
+        let caller = bed.person("ada", Roles::ADMINISTRATOR).await;
         let mut here = bed.signed_in(&caller).await;
         let mut elsewhere = bed.signed_in(&caller).await;
         bed.clock.advance(Duration::from_mins(1));
@@ -192,8 +192,8 @@ async fn a_new_password_ends_the_sessions_opened_with_the_old_one_but_not_the_on
 async fn a_person_who_is_disabled_is_out_at_once() {
     testbed::each_database(|database| async move {
         let bed = Bed::new(database);
-        let ada = bed.person("ada", Role::Administrator).await;
-        let ben = bed.person("ben", Role::User).await;
+        let ada = bed.person("ada", Roles::ADMINISTRATOR).await;
+        let ben = bed.person("ben", Roles::USER).await;
         let mut browser = bed.signed_in(&ben).await;
         assert_eq!(browser.get("/account").await.status, StatusCode::OK);
         pipelines::user::set_enabled(bed.host(), &ada, ben.user, false).await.unwrap();

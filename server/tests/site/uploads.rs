@@ -151,7 +151,7 @@ async fn an_environment_one_may_not_use_does_not_exist() {
     testbed::each_database(|database| async move {
         let bed = Bed::new(database);
         let contoso = Contoso::new(&bed).await;
-        let outsider = bed.person("ola", model::user::Role::User).await;
+        let outsider = bed.person("ola", model::user::Roles::USER).await;
         pipelines::pipeline::unlink_environment(
             bed.host(),
             &contoso.ada,

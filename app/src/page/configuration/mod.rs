@@ -9,10 +9,12 @@ mod environment;
 mod environments;
 mod people;
 mod people_new;
+mod person;
 mod pipeline;
 mod pipelines;
 mod record;
 mod record_fields;
+mod roles_field;
 mod run_history;
 #[cfg(test)]
 mod sample;
@@ -30,6 +32,7 @@ use leptos::prelude::*;
 use leptos_router::{MatchNestedRoutes, SsrMode, components::Route, path};
 use people::People;
 use people_new::NewPerson;
+use person::PersonForm;
 use pipeline::{NewPipelineForm, PipelineForm};
 use pipelines::Pipelines;
 use run_history::RunHistory;
@@ -56,6 +59,7 @@ pub fn ConfigurationRoutes() -> impl MatchNestedRoutes + Clone {
         <Route path=path!("/configuration/solution-artifacts") view=SolutionArtifacts ssr=SsrMode::Async/>
         <Route path=path!("/configuration/people") view=People ssr=SsrMode::Async/>
         <Route path=path!("/configuration/people/new") view=NewPerson ssr=SsrMode::Async/>
+        <Route path=path!("/configuration/people/:id") view=PersonForm ssr=SsrMode::Async/>
     }
     .into_inner()
 }

@@ -1,7 +1,7 @@
 //! The people with an account.
 
 use super::{
-    people_new,
+    people_new, person,
     record::{ConfirmedCommand, PostCommand, Refusal},
 };
 use crate::{
@@ -14,10 +14,7 @@ use crate::{
 };
 use http::header::CACHE_CONTROL;
 use leptos::{prelude::*, server_fn::ServerFn};
-use model::{
-    id::UserId,
-    user::{Person, Role},
-};
+use model::{id::UserId, user::Person};
 use pipelines::user::{self, OneTimePassword};
 use serde::{Deserialize, Serialize};
 
@@ -59,19 +56,6 @@ pub async fn reset_person_password(id: UserId) -> Result<(), AppError> {
     form::answer(Form::new(FORM, PATH), &[], result, |()| PATH.to_owned()).await
 }
 
-/// Gives a person another role.
-#[server]
-pub async fn set_person_role(id: UserId, #[server(default)] role: String) -> Result<(), AppError> {
-    let result = async {
-        let caller = context::caller()?;
-        let role = Role::from_name(&role).ok_or_else(|| AppError::field("role", "Choose a role."))?;
-        user::set_role(&context::host(), &caller, id, role).await?;
-        form::notify("The role was changed.").await
-    }
-    .await;
-    form::answer(Form::new(FORM, PATH), &[], result, |()| PATH.to_owned()).await
-}
-
 /// Lets a person sign in, or no longer.
 #[server]
 pub async fn set_person_enabled(id: UserId, enabled: bool) -> Result<(), AppError> {
@@ -91,7 +75,7 @@ pub fn People() -> impl IntoView {
         Area::Configuration,
         async {
             let (host, caller) = (context::host(), context::caller()?);
-            caller.require_administrator()?;
+            caller.require_system_administrator()?;
             let people = user::list(&host, &caller).await?;
             let issued = issued().await?;
             if issued.is_some() {
@@ -147,6 +131,7 @@ fn one_time_password(issued: Issued) -> impl IntoView {
 fn row(person: Person, me: UserId) -> AnyView {
     let id = person.id.to_string();
     let account = match (person.enabled, person.must_change_password) {
+        _ if person.is_service => view! { <Badge icon="globe">"Service identity"</Badge> }.into_any(),
         (false, _) => view! { <Badge icon="prohibited">"Disabled"</Badge> }.into_any(),
         (true, true) => view! { <Badge icon="clock">"Has a one-time password"</Badge> }.into_any(),
         (true, false) => view! { <Badge intent=Intent::Success>"Enabled"</Badge> }.into_any(),
@@ -158,9 +143,9 @@ fn row(person: Person, me: UserId) -> AnyView {
     };
     view! {
         <tr data-person=id>
-            <th scope="row">{person.display_name}</th>
+            <th scope="row"><a href=person::address(person.id)>{person.display_name}</a></th>
             <td>{person.user_name}</td>
-            <td>{person.role.label()}</td>
+            <td>{person.roles.label()}</td>
             <td>{account}</td>
             <td class="commands">{commands}</td>
         </tr>
@@ -171,16 +156,6 @@ fn row(person: Person, me: UserId) -> AnyView {
 fn commands(person: &Person) -> impl IntoView + use<> {
     let id = person.id.to_string();
     let name = person.display_name.clone();
-    let (verb, other, consequence) = match person.role {
-        Role::Administrator => {
-            ("Make user", Role::User, "This person deploys through pipelines and no longer configures them.")
-        }
-        Role::User => (
-            "Make administrator",
-            Role::Administrator,
-            "This person configures environments, pipelines and accounts, and sees every run.",
-        ),
-    };
     let account = if person.enabled {
         view! {
             <ConfirmedCommand
@@ -206,25 +181,21 @@ fn commands(person: &Person) -> impl IntoView + use<> {
         }
         .into_any()
     };
+    let reset = (!person.is_service).then(|| {
+        view! {
+            <ConfirmedCommand
+                action=ResetPersonPassword::PATH
+                verb="Reset password"
+                icon="key"
+                what=format!("of {name}")
+                consequence="This person is signed out and gets a one-time password, which is shown to you once."
+                fields=vec![("id", id.clone())]
+                button=DialogButton::Subtle
+            />
+        }
+    });
     view! {
-        <ConfirmedCommand
-            action=ResetPersonPassword::PATH
-            verb="Reset password"
-            icon="key"
-            what=format!("of {name}")
-            consequence="This person is signed out and gets a one-time password, which is shown to you once."
-            fields=vec![("id", id.clone())]
-            button=DialogButton::Subtle
-        />
-        <ConfirmedCommand
-            action=SetPersonRole::PATH
-            verb
-            icon="people"
-            what=format!("of {name}")
-            consequence
-            fields=vec![("id", id), ("role", other.name().to_owned())]
-            button=DialogButton::Subtle
-        />
+        {reset}
         {account}
     }
 }
@@ -244,12 +215,12 @@ mod tests {
     }
 
     #[test]
-    fn nobody_is_offered_to_disable_or_demote_themselves() {
+    fn nobody_is_offered_to_disable_themselves() {
         let me = sample::person(1);
         let html = shown(vec![me.clone()], me.id, None);
-        assert!(!html.contains("Disable") && !html.contains("Make user"), "{html}");
+        assert!(!html.contains("Disable"), "{html}");
         let html = shown(vec![me.clone()], sample::person(2).id, None);
-        assert!(html.contains("Disable") && html.contains("Make user"), "{html}");
+        assert!(html.contains("Disable"), "{html}");
     }
 
     #[test]

@@ -3,9 +3,10 @@
 use super::{
     people,
     record::{RecordHeader, RecordState},
+    roles_field::{self, RolesField},
 };
 use crate::{
-    components::{Choice, Command, CommandBar, PostForm, Select, TextField},
+    components::{Command, CommandBar, PostForm, TextField},
     context,
     error::AppError,
     form::{self, Form},
@@ -13,7 +14,7 @@ use crate::{
     page,
 };
 use leptos::{prelude::*, server_fn::ServerFn};
-use model::user::Role;
+use model::user::Roles;
 use pipelines::user::{self, NewUser};
 
 /// Address of this page.
@@ -25,20 +26,22 @@ const FORM: &str = "person";
 pub async fn create_person(
     #[server(default)] user_name: String,
     #[server(default)] display_name: String,
-    #[server(default)] role: String,
+    #[server(default)] roles: Vec<String>,
 ) -> Result<(), AppError> {
     let result = async {
         let caller = context::caller()?;
         let new = NewUser {
             user_name: user_name.clone(),
             display_name: display_name.clone(),
-            role: Role::from_name(&role).ok_or_else(|| AppError::field("role", "Choose a role."))?,
+            roles: roles_field::roles(&roles)?,
         };
         let (person, password) = user::create(&context::host(), &caller, &new).await?;
         people::issue(&person.display_name, &person.user_name, &password).await
     }
     .await;
-    let entered = [("user_name", user_name.as_str()), ("display_name", display_name.as_str()), ("role", role.as_str())];
+    let ticked = roles_field::entered(&roles);
+    let mut entered = vec![("user_name", user_name.as_str()), ("display_name", display_name.as_str())];
+    entered.extend(ticked.iter().map(|(name, value)| (name.as_str(), value.as_str())));
     form::answer(Form::new(FORM, PATH), &entered, result, |()| people::PATH.to_owned()).await
 }
 
@@ -48,11 +51,10 @@ pub fn NewPerson() -> impl IntoView {
     page::load(
         Area::Configuration,
         async {
-            context::caller()?.require_administrator()?;
+            context::caller()?.require_system_administrator()?;
             Ok::<_, AppError>(form::returned(FORM).await)
         },
         |entered| {
-            let roles = [Role::User, Role::Administrator];
             view! {
                 <CommandBar>
                     <Command icon="save" form=format!("form-{FORM}")>"Save"</Command>
@@ -79,15 +81,7 @@ pub fn NewPerson() -> impl IntoView {
                             autocomplete="off"
                             maxlength=100
                         />
-                        <Select
-                            name="role"
-                            label="Role"
-                            choices=roles.map(|role| Choice::new(role.name(), role.label())).to_vec()
-                            value=entered.value("role", Role::User.name())
-                            required=true
-                            hint="Users deploy through pipelines; administrators configure them, too.".to_owned()
-                            error=entered.error("role")
-                        />
+                        <RolesField entered stored=Roles::USER/>
                     </PostForm>
                     <p class="hint">"After saving, a one-time password is shown. It has to be changed at the first sign-in."</p>
                 </section>

@@ -5,7 +5,7 @@ use model::{
     environment::{DeploymentEnvironment, EnvironmentType, ValidationStatus},
     id::{DeploymentEnvironmentId, EnvironmentId, PipelineId, StageId, UserId},
     pipeline::{Pipeline, Stage},
-    user::{Person, Role},
+    user::{Person, Roles},
 };
 use uuid::Uuid;
 
@@ -15,7 +15,8 @@ pub fn person(number: u128) -> Person {
         id: UserId(Uuid::from_u128(number)),
         user_name: format!("person{number}"),
         display_name: format!("Person {number}"),
-        role: Role::Administrator,
+        roles: Roles::ADMINISTRATOR,
+        is_service: false,
         must_change_password: false,
         enabled: true,
         password_set: Timestamp(0),

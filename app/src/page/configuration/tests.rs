@@ -10,8 +10,9 @@ use super::{
     environment::{
         CreateEnvironment, DeleteEnvironment, RefreshEnvironmentStatus, SaveEnvironment, SetEnvironmentActive,
     },
-    people::{ResetPersonPassword, SetPersonEnabled, SetPersonRole},
+    people::{ResetPersonPassword, SetPersonEnabled},
     people_new::CreatePerson,
+    person::SetPersonRoles,
     pipeline::{
         CreatePipeline, DeletePipeline, SavePipeline, SetPipelineActive,
         development_environments::{LinkEnvironment, UnlinkEnvironment},
@@ -20,8 +21,8 @@ use super::{
 };
 use crate::page::tests::site::{Site, last};
 use leptos::server_fn::ServerFn;
-use model::user::Role;
-use pipelines::{deployment_environment, user};
+use model::user::Roles;
+use pipelines::{Origin, deployment_environment, user};
 
 impl Site {
     /// Creates a built-in environment and the record of it; tells the ids of both.
@@ -154,20 +155,21 @@ async fn what_is_refused_says_why_and_save_and_close_leads_to_the_list() {
 #[tokio::test]
 async fn a_one_time_password_is_shown_once() {
     let site = Site::new().await;
-    let fields = [("user_name", "grace"), ("display_name", "Grace Hopper"), ("role", "user")];
+    let fields = [("user_name", "grace"), ("display_name", "Grace Hopper"), ("roles[]", "pipeline-user")];
     let people = site.post(CreatePerson::PATH, &fields).await;
     assert_eq!(people, "/configuration/people");
     let page = site.page(&people).await;
     let password = page.split("one-time-password\">").nth(1).unwrap().split('<').next().unwrap().to_owned();
-    user::sign_in(&site.host, "grace", &password).await.unwrap();
+    user::sign_in(&site.host, &Origin::system(), "grace", &password).await.unwrap();
     assert!(!site.page(&people).await.contains(&password));
 
-    let grace = user::sign_in(&site.host, "grace", &password).await.unwrap().id.to_string();
+    let grace = user::sign_in(&site.host, &Origin::system(), "grace", &password).await.unwrap().id.to_string();
     site.post(ResetPersonPassword::PATH, &[("id", &grace)]).await;
     assert!(site.page(&people).await.contains("One-time password of Grace Hopper:"));
-    assert!(user::sign_in(&site.host, "grace", &password).await.is_err());
-    site.post(SetPersonRole::PATH, &[("id", &grace), ("role", "administrator")]).await;
-    assert!(site.page(&people).await.contains("Make user"));
+    assert!(user::sign_in(&site.host, &Origin::system(), "grace", &password).await.is_err());
+    site.post(SetPersonRoles::PATH, &[("id", &grace), ("roles[]", "pipeline-default"), ("roles[]", "pipeline-user")])
+        .await;
+    assert!(site.page(&people).await.contains("Deployment Pipeline User, Deployment Pipeline Default"));
     site.post(SetPersonEnabled::PATH, &[("id", &grace), ("enabled", "false")]).await;
     assert!(site.page(&people).await.contains("Disabled"));
 }
@@ -182,7 +184,7 @@ async fn a_user_sees_none_of_the_pages_and_changes_nothing() {
     let stage = last(&site.post(CreateStage::PATH, &fields).await);
     let me = site.me.id.to_string();
 
-    site.becomes(Role::User);
+    site.becomes(Roles::USER);
     for address in [
         "/configuration",
         "/configuration/environments",
@@ -201,6 +203,7 @@ async fn a_user_sees_none_of_the_pages_and_changes_nothing() {
         "/configuration/solution-artifacts",
         "/configuration/people",
         "/configuration/people/new",
+        &format!("/configuration/people/{me}"),
     ] {
         let answer = site.get(address).await;
         assert_eq!(answer.status, 403, "{address}");
@@ -236,17 +239,17 @@ async fn a_user_sees_none_of_the_pages_and_changes_nothing() {
         (DeleteStage::PATH, named(&stage)),
         (
             CreatePerson::PATH,
-            with(nothing(), &[("user_name", "eve"), ("display_name", "Eve"), ("role", "administrator")]),
+            with(nothing(), &[("user_name", "eve"), ("display_name", "Eve"), ("roles[]", "system-administrator")]),
         ),
         (ResetPersonPassword::PATH, named(&me)),
-        (SetPersonRole::PATH, with(named(&me), &[("role", "administrator")])),
+        (SetPersonRoles::PATH, with(named(&me), &[("roles[]", "system-administrator")])),
         (SetPersonEnabled::PATH, with(named(&me), &[("enabled", "false")])),
     ] {
         let fields: Vec<_> = fields.iter().map(|(name, value)| (*name, value.as_str())).collect();
         let answer = site.post_as("application/json", action, &fields).await;
         assert_eq!(answer.status, 403, "{action}: {}", answer.body);
     }
-    site.becomes(Role::Administrator);
+    site.becomes(Roles::ADMINISTRATOR);
     let unchanged = site.page(&format!("/configuration/pipelines/{pipeline}")).await;
     assert!(unchanged.contains("<h1>Contoso") && !unchanged.contains("Mine"), "{unchanged}");
     assert_eq!(user::count(&site.host).await.unwrap(), 1);

@@ -8,7 +8,7 @@ use crate::{
     page::{account::ChangePassword, maker::new_solution::CreateSolution, sign_in::SubmitSignIn},
 };
 use leptos::server_fn::ServerFn;
-use model::user::{Person, Role};
+use model::user::{Person, Roles};
 use pipelines::{
     Caller, deployment_environment,
     user::{self, NewUser},
@@ -119,7 +119,7 @@ async fn what_is_not_there_or_not_for_this_person_is_not_found() {
         assert_eq!(site.get(&address).await.status, 404, "{address}");
     }
     // A user may use an environment only through a pipeline, and there is none.
-    site.becomes(Role::User);
+    site.becomes(Roles::USER);
     assert_eq!(site.get(&format!("/environments/{environment}/solutions")).await.status, 404);
     let answer = site.post_as("application/json", CreateSolution::PATH, &new_solution(&environment, "X", "X")).await;
     assert_eq!(answer.status, 404, "{}", answer.body);
@@ -128,8 +128,8 @@ async fn what_is_not_there_or_not_for_this_person_is_not_found() {
 #[tokio::test]
 async fn signing_in_leads_on_and_a_wrong_password_back() {
     let site = Site::new().await;
-    let caller = Caller { user: site.me.id, name: site.me.display_name.clone(), role: Role::Administrator };
-    let new = NewUser { user_name: "grace".to_owned(), display_name: "Grace".to_owned(), role: Role::User };
+    let caller = Caller::new(site.me.id, site.me.display_name.clone(), Roles::ADMINISTRATOR);
+    let new = NewUser { user_name: "grace".to_owned(), display_name: "Grace".to_owned(), roles: Roles::USER };
     let (_, password) = user::create(&site.host, &caller, &new).await.unwrap();
     *site.visitor.lock().unwrap() = Visitor::default();
 
@@ -148,8 +148,8 @@ async fn signing_in_leads_on_and_a_wrong_password_back() {
 async fn somebody_with_a_one_time_password_can_only_change_it() {
     let (site, environment) = with_environment().await;
     let person = Person { must_change_password: true, ..site.me.clone() };
-    let caller = Caller { user: person.id, name: person.display_name.clone(), role: person.role };
-    *site.visitor.lock().unwrap() = Visitor { caller: Some(caller), person: Some(person) };
+    let caller = Caller::new(person.id, person.display_name.clone(), person.roles);
+    *site.visitor.lock().unwrap() = Visitor { caller: Some(caller), person: Some(person), ..Visitor::default() };
 
     let answer = site.get(&format!("/environments/{environment}/solutions")).await;
     assert_eq!((answer.status, answer.location.as_deref()), (303, Some("/account")));

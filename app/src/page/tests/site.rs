@@ -10,7 +10,7 @@ use http::{Request, header};
 use leptos::prelude::{LeptosOptions, provide_context};
 use leptos_axum::LeptosRoutes;
 use leptos_router::location::Url;
-use model::user::{Person, Role};
+use model::user::{Person, Roles};
 use pipelines::{Caller, Host, user};
 use std::sync::{Arc, Mutex};
 use tower::ServiceExt;
@@ -63,7 +63,7 @@ impl Site {
         let (clock, ids) = (Arc::new(SystemClock), Arc::new(RandomIds));
         let built_in = BuiltIn::new(database.clone(), packages.clone(), clock.clone(), ids.clone());
         let host = Host::new(database, packages, built_in.clone(), Arc::new(built_in), clock, ids);
-        let (me, _) = user::create_first(&host, "ada", "Ada Lovelace", Role::Administrator).await.unwrap();
+        let (me, _) = user::create_first(&host, "ada", "Ada Lovelace", Roles::ADMINISTRATOR).await.unwrap();
         let me = Person { must_change_password: false, ..me };
 
         let session = Session::new(None, Arc::new(Nowhere), None);
@@ -86,15 +86,15 @@ impl Site {
             })
             .with_state(options);
         let site = Self { host, router, visitor, me: me.clone(), _folder: folder };
-        site.becomes(me.role);
+        site.becomes(me.roles);
         site
     }
 
-    /// The person who looks has this role from now on.
-    pub(in crate::page) fn becomes(&self, role: Role) {
-        let person = Person { role, ..self.me.clone() };
-        let caller = Caller { user: person.id, name: person.display_name.clone(), role };
-        *self.visitor.lock().unwrap() = Visitor { caller: Some(caller), person: Some(person) };
+    /// The person who looks has these roles from now on.
+    pub(in crate::page) fn becomes(&self, roles: Roles) {
+        let person = Person { roles, ..self.me.clone() };
+        let caller = Caller::new(person.id, person.display_name.clone(), roles);
+        *self.visitor.lock().unwrap() = Visitor { caller: Some(caller), person: Some(person), ..Visitor::default() };
     }
 
     async fn ask(&self, request: Request<Body>) -> Answer {
