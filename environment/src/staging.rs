@@ -1,17 +1,22 @@
 //! What a target says to a package: a pure function over what the package asks and what the target has.
 
 mod inventory;
+mod needs;
 mod platform;
 
 pub use platform::is_platform_solution;
 
+pub use needs::Need;
+
 pub(crate) use inventory::Inventory;
 use model::{
-    ErrorCode, SolutionVersion, Timestamp,
+    Component, ErrorCode, SolutionVersion, Timestamp,
     connection::Connection,
+    environment::EnvironmentProperties,
     package::{MissingDependency, PackageFacts, RequiredSolution},
     solution::{BoundReference, CurrentVariable, SolutionContents, SolutionSummary},
 };
+pub(crate) use needs::{Other, implied, needs};
 
 /// What a target has, as far as pre-flight is concerned.
 #[derive(Clone, Debug, Default)]
@@ -22,6 +27,8 @@ pub struct TargetState {
     pub connections: Vec<Connection>,
     /// The solution operation that is running, such as `Import`.
     pub running_operation: Option<String>,
+    /// What it is like and what it takes, where that is known.
+    pub properties: Option<EnvironmentProperties>,
 }
 
 /// A dependency the target does not meet.
@@ -48,8 +55,25 @@ pub struct Staged {
     pub connections: Vec<Connection>,
     /// The solution operation that is running, such as `Import`.
     pub running_operation: Option<String>,
+    /// What flows of the package use and the package does not declare, where the target does not have it either.
+    pub implied: Vec<MissingDependency>,
+    /// What other solutions need of components that leave the target with this package.
+    pub needed: Vec<Need>,
+    /// Components of the package that the target has unmanaged, outside of this solution: these lie on top of what a
+    /// managed package brings.
+    pub overlaid: Vec<Component>,
+    /// What the target is like and what it takes, where that is known.
+    pub properties: Option<EnvironmentProperties>,
     /// What the target's own validation says beyond that.
     pub validation: Vec<(model::Severity, Option<ErrorCode>, String)>,
+}
+
+impl Staged {
+    /// The upgrade of a solution that was begun and not applied: the platform keeps it as a solution of its own.
+    pub fn pending_upgrade(&self, unique_name: &str) -> Option<&SolutionSummary> {
+        let holding = format!("{unique_name}_Upgrade");
+        self.solutions.iter().find(|solution| is_named(solution, &holding))
+    }
 }
 
 /// Stages a package against what a target has.
@@ -84,7 +108,13 @@ pub fn stage(package: &PackageFacts, target: &TargetState) -> Staged {
             Met::No(installed) => unmet.push(UnmetDependency { dependency: dependency.clone(), installed }),
         }
     }
+    let is_there =
+        |dependency: &MissingDependency| present.has(&dependency.required, dependency.required_id.as_deref());
     Staged {
+        implied: implied(package).into_iter().filter(|dependency| !is_there(dependency)).collect(),
+        needed: previous.map(|previous| needed(package, previous, target)).unwrap_or_default(),
+        overlaid: overlaid(package, target, &brought),
+        properties: target.properties.clone(),
         previous: previous.cloned(),
         solutions: target.solutions.iter().map(|solution| solution.summary.clone()).collect(),
         unmet,
@@ -93,6 +123,46 @@ pub fn stage(package: &PackageFacts, target: &TargetState) -> Staged {
         running_operation: target.running_operation.clone(),
         validation: Vec::new(),
     }
+}
+
+/// What other solutions need of the components that an upgrade removes.
+fn needed(package: &PackageFacts, previous: &SolutionContents, target: &TargetState) -> Vec<Need> {
+    let removes = package.managed && previous.summary.managed && package.unreadable_files.is_empty();
+    if !removes {
+        return Vec::new();
+    }
+    let kept = Inventory::of_components(&package.components);
+    let leaving = previous.components.iter().filter(|component| !kept.has(component, None));
+    let leaving = Inventory::of_components(leaving);
+    let others = || target.solutions.iter().filter(|other| !is_named(&other.summary, &package.unique_name));
+    let mut elsewhere = Inventory::of_solutions(others());
+    elsewhere.add_components(&package.components);
+    let asking: Vec<Other> = others()
+        .map(|other| Other {
+            unique_name: other.summary.unique_name.clone(),
+            dependencies: other.missing_dependencies.clone(),
+        })
+        .collect();
+    needs(None, &leaving, &asking, &elsewhere)
+}
+
+/// What the target has unmanaged of what a managed package brings.
+fn overlaid(package: &PackageFacts, target: &TargetState, brought: &Inventory) -> Vec<Component> {
+    if !package.managed {
+        return Vec::new();
+    }
+    let unmanaged = target
+        .solutions
+        .iter()
+        .filter(|solution| !solution.summary.managed && !is_named(&solution.summary, &package.unique_name));
+    let mut overlaid: Vec<Component> = unmanaged
+        .flat_map(|solution| &solution.components)
+        .filter(|component| brought.has(component, None))
+        .cloned()
+        .collect();
+    overlaid.sort();
+    overlaid.dedup();
+    overlaid
 }
 
 enum Met {

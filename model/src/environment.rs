@@ -1,7 +1,7 @@
 //! Environments as admins register them and makers choose them.
 
 use crate::{
-    Timestamp,
+    SolutionVersion, Timestamp,
     id::{DeploymentEnvironmentId, EnvironmentId, UserId},
 };
 use serde::{Deserialize, Serialize};
@@ -172,6 +172,8 @@ pub struct BuiltInEnvironment {
     pub name: String,
     /// Milliseconds an import takes for each component, so that practice looks like the real thing; 0 is as fast as it can.
     pub import_pace: u32,
+    /// What it is like, and what it takes.
+    pub properties: EnvironmentProperties,
     /// Number of solutions in it.
     pub solutions: u64,
     /// When it was created.
@@ -187,4 +189,51 @@ pub struct EnvironmentChoice {
     pub name: String,
     /// Development or target.
     pub kind: EnvironmentType,
+}
+
+/// What an environment is like, and what it takes.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase", default)]
+pub struct EnvironmentProperties {
+    /// Version of its platform, such as `9.2.25093.138`; none where it is the latest.
+    pub platform_version: Option<SolutionVersion>,
+    /// Codes of the languages that are installed, such as 1033.
+    pub languages: Vec<u32>,
+    /// Extensions of files it does not take, in lower case, without the dot.
+    pub blocked_extensions: Vec<String>,
+    /// The largest file it takes, in megabytes.
+    pub largest_file_megabytes: u32,
+}
+
+/// Extensions that a new environment does not take: programs and what starts them. The platform's own list has scripts
+/// and assemblies too; it does not apply them to what solutions are made of.
+const BLOCKED: &str = "bat chm cmd com cpl exe hta inf ins isp jar jse lnk mad msi msp pif ps1 psc1 reg scf scr shb shs vb vbe vbs ws wsc wsf wsh";
+
+/// Megabytes of the largest file: what the platform can be set to at most.
+const LARGEST_FILE: u32 = 128;
+
+/// English.
+const ENGLISH: u32 = 1_033;
+
+impl Default for EnvironmentProperties {
+    fn default() -> Self {
+        Self {
+            platform_version: None,
+            languages: vec![ENGLISH],
+            blocked_extensions: BLOCKED.split(' ').map(str::to_owned).collect(),
+            largest_file_megabytes: LARGEST_FILE,
+        }
+    }
+}
+
+impl EnvironmentProperties {
+    /// Whether files with an extension, in lower case, are not taken.
+    pub fn is_blocked(&self, extension: &str) -> bool {
+        self.blocked_extensions.iter().any(|blocked| blocked == extension)
+    }
+
+    /// Whether a file of so many bytes is not taken.
+    pub fn is_too_large(&self, bytes: u64) -> bool {
+        bytes > u64::from(self.largest_file_megabytes) << 20
+    }
 }

@@ -11,6 +11,7 @@ pub mod environment;
 pub mod error_code;
 pub mod finding;
 pub mod id;
+pub mod inspection;
 pub mod package;
 pub mod page;
 pub mod pipeline;
@@ -26,7 +27,7 @@ pub mod version;
 
 pub use component::{Component, ComponentType};
 pub use error_code::ErrorCode;
-pub use finding::{Finding, Severity};
+pub use finding::{Action, Finding, Severity};
 pub use problem::{FieldProblem, Problem};
 pub use timestamp::Timestamp;
 pub use version::SolutionVersion;

@@ -1,6 +1,9 @@
 //! The facts of a solution package, as `slipway check --json` prints them and pre-flight reads them.
 
-use crate::{Component, ErrorCode, SolutionVersion, connection::ConnectionReference, variable::EnvironmentVariable};
+use crate::{
+    Component, ErrorCode, SolutionVersion, connection::ConnectionReference, inspection::Inspection,
+    variable::EnvironmentVariable,
+};
 use serde::{Deserialize, Serialize};
 
 /// Who publishes a solution.
@@ -79,6 +82,9 @@ pub struct Workflow {
     pub connection_references: Vec<String>,
     /// How many connections it carries that do not go through a connection reference.
     pub embedded_connections: u32,
+    /// Schema names of the environment variables it uses (cloud flows).
+    #[serde(default)]
+    pub environment_variables: Vec<String>,
 }
 
 /// A file of a package that could not be read.
@@ -138,6 +144,9 @@ pub struct PackageFacts {
     /// Files of the package that could not be read. What stands in them is not among the facts.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub unreadable_files: Vec<UnreadableFile>,
+    /// What was seen in its files.
+    #[serde(default)]
+    pub inspection: Inspection,
     /// Number of environment variable values packaged along.
     pub environment_variable_values: u32,
     /// Number of canvas apps.

@@ -2,18 +2,26 @@
 
 use crate::{
     Limits, Result, naming,
+    part::{Kind, is_part, list, names_file},
     xml::{self, Attributes, Reading, unexpected},
 };
 use model::{
     Component, ComponentType,
-    connection::ConnectionReference,
+    connection::{ConnectionReference, connector_name},
+    inspection::{ConnectorUse, MissingFile},
     package::Workflow,
     variable::{EnvironmentVariable, VariableType},
 };
-use std::io::Read;
+use serde::Deserialize;
+use std::{collections::BTreeMap, io::Read};
 
 /// The file.
 pub(crate) const FILE: &str = "customizations.xml";
+
+/// Files that one part names, at most.
+const MOST_FILES: usize = 20;
+/// Languages, at most; the platform has fewer than a hundred.
+const MOST_LANGUAGES: usize = 1_000;
 
 /// What stands in `customizations.xml`.
 #[derive(Debug, Default)]
@@ -32,6 +40,12 @@ pub(crate) struct Customizations {
     pub(crate) canvas_apps: u32,
     /// Number of packaged values of variables.
     pub(crate) values: u32,
+    /// The files that components name, whether they are in the package or not.
+    pub(crate) files: Vec<MissingFile>,
+    /// Connectors that canvas apps use.
+    pub(crate) connector_uses: Vec<ConnectorUse>,
+    /// Language codes of the labels.
+    pub(crate) languages: Vec<u32>,
     most: usize,
     table: String,
     part: Part,
@@ -44,77 +58,6 @@ pub(crate) struct Customizations {
 pub(crate) fn read(source: impl Read, limits: &Limits, into: &mut Customizations) -> Result<()> {
     into.most = limits.items;
     xml::read(source, FILE, limits, into)
-}
-
-/// Kinds of parts that are read alike: one element for each, a name, and perhaps a name for people.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Kind {
-    Attribute,
-    EntityKey,
-    Form,
-    View,
-    Chart,
-    Relationship,
-    OptionSet,
-    Role,
-    WebResource,
-    AppModule,
-    SiteMap,
-    CanvasApp,
-    Connector,
-    CustomControl,
-    Dashboard,
-    AiModel,
-    Sla,
-    Step,
-    Endpoint,
-    SecurityProfile,
-    Assembly,
-    PluginType,
-}
-
-/// A kind of part: its component type, the attribute or child element with its name, whether that is an id, and the
-/// attribute or child element with a name for people.
-struct Shape {
-    kind: ComponentType,
-    name: &'static str,
-    is_id: bool,
-    title: &'static str,
-}
-
-impl Kind {
-    fn shape(self) -> Shape {
-        let (number, name, is_id, title) = match self {
-            Self::Attribute => (2, "LogicalName", false, ""),
-            Self::EntityKey => (14, "LogicalName", false, ""),
-            Self::Form => (60, "formid", true, ""),
-            Self::View => (26, "savedqueryid", true, ""),
-            Self::Chart => (59, "savedqueryvisualizationid", true, ""),
-            Self::Relationship => (10, "Name", false, ""),
-            Self::OptionSet => (9, "Name", false, "localizedName"),
-            Self::Role => (20, "id", true, "name"),
-            Self::WebResource => (61, "Name", false, "DisplayName"),
-            Self::AppModule => (80, "UniqueName", false, ""),
-            Self::SiteMap => (62, "SiteMapUniqueName", false, ""),
-            Self::CanvasApp => (300, "Name", false, "DisplayName"),
-            Self::Connector => (372, "name", false, "displayname"),
-            Self::CustomControl => (66, "Name", false, ""),
-            Self::Dashboard => (60, "FormId", true, ""),
-            Self::AiModel => (401, "msdyn_aimodelid", true, "msdyn_name"),
-            Self::Sla => (152, "SLAId", true, "Name"),
-            Self::Step => (92, "SdkMessageProcessingStepId", true, "Name"),
-            Self::Endpoint => (95, "ServiceEndpointId", true, "Name"),
-            Self::SecurityProfile => (70, "fieldsecurityprofileid", true, "name"),
-            Self::Assembly => (91, "FullName", false, ""),
-            Self::PluginType => (90, "PluginTypeId", true, "Name"),
-        };
-        Shape { kind: ComponentType::Number(number), name, is_id, title }
-    }
-
-    /// Whether it belongs to the table it stands in.
-    fn is_of_table(self) -> bool {
-        matches!(self, Self::Attribute | Self::EntityKey | Self::Form | Self::View | Self::Chart)
-    }
 }
 
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -141,6 +84,8 @@ pub(crate) enum Element {
     PartTitle,
     PartTitles,
     PartParent,
+    PartFile,
+    PartConnectors,
     PluginTypes,
     References,
     Reference,
@@ -156,6 +101,8 @@ pub(crate) enum Element {
     DefinitionTitles,
     DefinitionDescription,
     DefinitionDescriptions,
+    Languages,
+    Language,
 }
 
 /// Texts of connection references, workflows and variables.
@@ -179,6 +126,8 @@ struct Part {
     name: String,
     title: Option<String>,
     parent: Option<String>,
+    files: Vec<String>,
+    connectors: Vec<String>,
 }
 
 #[derive(Debug, Default)]
@@ -209,56 +158,6 @@ struct Definition {
     required: bool,
 }
 
-/// The lists under the root that hold parts, with the element of a part.
-fn list(name: &str) -> Option<Kind> {
-    Some(match name {
-        "EntityRelationships" => Kind::Relationship,
-        "optionsets" => Kind::OptionSet,
-        "Roles" => Kind::Role,
-        "WebResources" => Kind::WebResource,
-        "AppModules" => Kind::AppModule,
-        "AppModuleSiteMaps" => Kind::SiteMap,
-        "CanvasApps" => Kind::CanvasApp,
-        "Connectors" => Kind::Connector,
-        "CustomControls" => Kind::CustomControl,
-        "Dashboards" | "InteractionCentricDashboards" => Kind::Dashboard,
-        "AIModels" => Kind::AiModel,
-        "Slas" => Kind::Sla,
-        "SdkMessageProcessingSteps" => Kind::Step,
-        "ServiceEndpoints" => Kind::Endpoint,
-        "FieldSecurityProfiles" => Kind::SecurityProfile,
-        "SolutionPluginAssemblies" => Kind::Assembly,
-        _ => return None,
-    })
-}
-
-fn is_part(kind: Kind, name: &str) -> bool {
-    name == match kind {
-        Kind::Relationship => "EntityRelationship",
-        Kind::OptionSet => "optionset",
-        Kind::Role => "Role",
-        Kind::WebResource => "WebResource",
-        Kind::AppModule => "AppModule",
-        Kind::SiteMap => "AppModuleSiteMap",
-        Kind::CanvasApp => "CanvasApp",
-        Kind::Connector => "Connector",
-        Kind::CustomControl => "CustomControl",
-        Kind::Dashboard => return matches!(name, "Dashboard" | "InteractionCentricDashboard"),
-        Kind::AiModel => "AIModel",
-        Kind::Sla => "Sla",
-        Kind::Step => "SdkMessageProcessingStep",
-        Kind::Endpoint => "ServiceEndpoint",
-        Kind::SecurityProfile => "FieldSecurityProfile",
-        Kind::Assembly => "PluginAssembly",
-        Kind::PluginType => "PluginType",
-        Kind::Attribute => "attribute",
-        Kind::EntityKey => "EntityKey",
-        Kind::Form => "systemform",
-        Kind::View => "savedquery",
-        Kind::Chart => "visualization",
-    }
-}
-
 impl Reading for Customizations {
     type Element = Element;
 
@@ -275,6 +174,8 @@ impl Reading for Customizations {
             (E::Root, "connectionreferences") => E::References,
             (E::Root, "Workflows") => E::Workflows,
             (E::Root, "EnvironmentVariables") => E::Variables,
+            (E::Root, "Languages") => E::Languages,
+            (E::Languages, "Language") => E::Language,
             (E::Root, other) => list(other).map_or(E::Other, E::List),
             (E::List(kind), part) if is_part(kind, part) => self.begin(kind, attributes)?,
 
@@ -320,6 +221,8 @@ impl Reading for Customizations {
                 }
                 E::Other
             }
+            (E::Part(Kind::CanvasApp), "ConnectionReferences") => E::PartConnectors,
+            (E::Part(kind), child) if names_file(kind, child) => E::PartFile,
             (E::Part(kind), child) => {
                 let shape = kind.shape();
                 if child == shape.name {
@@ -392,6 +295,10 @@ impl Reading for Customizations {
             E::PartName => self.part.name = text(),
             E::PartTitle => self.part.title = Some(text()).filter(|title| !title.is_empty()),
             E::PartParent => self.part.parent = Some(text()),
+            // Elements that a part has once; a thousand of them are somebody's joke.
+            E::PartFile if self.part.files.len() < MOST_FILES => self.part.files.extend(path(&text())),
+            E::PartConnectors => self.part.connectors = connectors(&text()),
+            E::Language if self.languages.len() < MOST_LANGUAGES => self.languages.extend(text().parse::<u32>().ok()),
             E::Part(Kind::CanvasApp) => {
                 self.canvas_apps += 1;
                 self.finish(Kind::CanvasApp)?;
@@ -405,7 +312,7 @@ impl Reading for Customizations {
             E::WorkflowText(Field::Category) => self.workflow.category = text().parse().unwrap_or_default(),
             E::WorkflowText(Field::State) => self.workflow.active = text() == "1",
             E::WorkflowText(Field::File) => {
-                self.workflow.file = Some(text().replace('\\', "/").trim_start_matches('/').to_owned());
+                self.workflow.file = path(&text());
             }
             E::Workflow => self.finish_workflow()?,
             E::DefinitionText(Field::SchemaName) => self.definition.schema_name = text(),
@@ -430,6 +337,9 @@ impl Reading for Customizations {
                 | E::PartName
                 | E::PartTitle
                 | E::PartParent
+                | E::PartFile
+                | E::PartConnectors
+                | E::Language
                 | E::ReferenceText(_)
                 | E::WorkflowText(_)
                 | E::DefinitionText(_)
@@ -442,12 +352,29 @@ pub(crate) fn is_true(text: &str) -> bool {
     text == "1" || text.eq_ignore_ascii_case("true")
 }
 
+/// The path of a file as it stands in the package; none where nothing is named.
+fn path(text: &str) -> Option<String> {
+    let path = text.replace('\\', "/").trim_start_matches('/').to_owned();
+    Some(path).filter(|path| !path.is_empty())
+}
+
+/// The connectors of a canvas app, from the JSON in its `ConnectionReferences`: `{"<id>": {"id": "/providers/…"}}`. What
+/// cannot be read says nothing.
+fn connectors(text: &str) -> Vec<String> {
+    #[derive(Deserialize)]
+    struct Use {
+        id: Option<String>,
+    }
+    let uses: BTreeMap<String, Use> = serde_json::from_str(text).unwrap_or_default();
+    uses.into_values().filter_map(|used| used.id).map(|id| connector_name(&id).to_ascii_lowercase()).collect()
+}
+
 impl Customizations {
     fn begin(&mut self, kind: Kind, attributes: &Attributes<'_>) -> Result<Element> {
         let shape = kind.shape();
         let name = attributes.get(shape.name)?.unwrap_or_default();
         let title = if shape.title.is_empty() { None } else { attributes.get(shape.title)? };
-        self.part = Part { name, title, parent: None };
+        self.part = Part { name, title, ..Part::default() };
         Ok(Element::Part(kind))
     }
 
@@ -459,7 +386,13 @@ impl Customizations {
         let shape = kind.shape();
         let name = if shape.is_id { naming::id(&part.name) } else { part.name };
         let parent = if kind.is_of_table() { Some(self.table.clone()) } else { part.parent };
-        self.push(Component { kind: shape.kind, name, parent, display_name: part.title })
+        let component = Component { kind: shape.kind, name, parent, display_name: part.title };
+        let named = part.files.into_iter().map(|file| MissingFile { file, component: component.clone() });
+        self.files.extend(named);
+        let used =
+            part.connectors.into_iter().map(|connector| ConnectorUse { connector, component: component.clone() });
+        self.connector_uses.extend(used);
+        self.push(component)
     }
 
     fn finish_reference(&mut self) -> Result<()> {
@@ -491,6 +424,9 @@ impl Customizations {
             display_name: Some(process.name.clone()).filter(|name| !name.is_empty()),
             ..Component::new(ComponentType::WORKFLOW, process.id.clone())
         };
+        if let Some(file) = &process.file {
+            self.files.push(MissingFile { file: file.clone(), component: component.clone() });
+        }
         self.push(component)?;
         self.workflows.push(Workflow {
             id: process.id,
@@ -500,6 +436,7 @@ impl Customizations {
             file: process.file,
             connection_references: Vec::new(),
             embedded_connections: 0,
+            environment_variables: Vec::new(),
         });
         Ok(())
     }

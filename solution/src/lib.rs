@@ -7,10 +7,13 @@
 mod archive;
 mod customizations;
 mod error;
+mod exposure;
 mod flow;
+mod inspect;
 mod limits;
 mod manifest;
 mod naming;
+mod part;
 mod read;
 mod variables;
 mod write;

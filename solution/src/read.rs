@@ -4,15 +4,19 @@ use crate::{
     Limits, Manifest, PackageError, Result,
     archive::{Archive, invalid},
     customizations::{self, Customizations},
-    flow, manifest as solution_xml,
+    flow,
+    inspect::{self, Notes},
+    manifest as solution_xml,
     variables::{self, DEFINITION, FOLDER, OLD_VALUES, VALUE},
-    xml::{self, Attributes, Reading, unexpected},
+    xml::{self, Attributes, Reading},
 };
 use model::{
     Component, ComponentType, ErrorCode,
+    inspection::Inspection,
     package::{PackageFacts, UnreadableFile},
 };
 use std::{
+    collections::HashSet,
     fs::File,
     io::{Read, Seek},
     path::Path,
@@ -33,16 +37,20 @@ pub fn read(reader: impl Read + Seek, limits: &Limits) -> Result<PackageFacts> {
     let mut unreadable = Vec::new();
 
     let index = at_root(&archive, CONTENT_TYPES)?;
-    xml::read(archive.unpack(index)?, CONTENT_TYPES, limits, &mut ContentTypes)?;
+    let mut types = ContentTypes::default();
+    xml::read(archive.unpack(index)?, CONTENT_TYPES, limits, &mut types)?;
 
     let mut customizations = Customizations::default();
     let index = at_root(&archive, customizations::FILE)?;
     let result = archive.unpack(index).and_then(|content| customizations::read(content, limits, &mut customizations));
     note(&mut unreadable, customizations::FILE, result)?;
+    let is_whole = unreadable.is_empty();
 
     read_variables(&mut archive, limits, &mut customizations, &mut unreadable)?;
-    read_flows(&mut archive, limits, &mut customizations, &mut unreadable)?;
-    facts(&archive, manifest, customizations, unreadable, limits)
+    let mut notes = read_flows(&mut archive, limits, &mut customizations, &mut unreadable)?;
+    notes.is_whole = is_whole;
+    let inspection = inspect::inspect(&mut archive, &manifest, &mut customizations, &types, notes, limits)?;
+    facts(&archive, manifest, customizations, unreadable, inspection, limits)
 }
 
 /// Reads a package from a file.
@@ -151,23 +159,26 @@ fn read_flows<R: Read + Seek>(
     limits: &Limits,
     customizations: &mut Customizations,
     unreadable: &mut Vec<UnreadableFile>,
-) -> Result<()> {
+) -> Result<Notes> {
+    let mut notes = Notes::default();
     for workflow in &mut customizations.workflows {
-        let Some(file) = workflow.file.as_deref().filter(|file| has_extension(file, "json")) else { continue };
-        let Some(index) = archive.find(file) else {
-            let missing =
-                unexpected(customizations::FILE, format!("the file “{file}” that it names is not in the package"));
-            note(unreadable, file, Err(missing))?;
-            continue;
+        let Some(file) = workflow.file.as_deref().filter(|file| extension(file) == "json") else { continue };
+        // What is named and not there is told with the other files that are missing.
+        let Some(index) = archive.find(file) else { continue };
+        let component = Component {
+            display_name: Some(workflow.name.clone()).filter(|name| !name.is_empty()),
+            ..Component::new(ComponentType::WORKFLOW, workflow.id.clone())
         };
-        let read = archive.whole(index, limits).and_then(|content| flow::connections(&content, file));
-        let read = read.map(|connections| {
-            workflow.connection_references = connections.references;
-            workflow.embedded_connections = connections.embedded;
+        let read = archive.whole(index, limits).and_then(|content| Ok((flow::uses(&content, file)?, content)));
+        let read = read.map(|(uses, content)| {
+            notes.flow(&component, &uses, &content);
+            workflow.connection_references = uses.references;
+            workflow.embedded_connections = uses.embedded;
+            workflow.environment_variables = uses.variables;
         });
         note(unreadable, file, read)?;
     }
-    Ok(())
+    Ok(notes)
 }
 
 fn facts<R: Read + Seek>(
@@ -175,6 +186,7 @@ fn facts<R: Read + Seek>(
     manifest: Manifest,
     customizations: Customizations,
     unreadable_files: Vec<UnreadableFile>,
+    inspection: Inspection,
     limits: &Limits,
 ) -> Result<PackageFacts> {
     let files = archive.entries().iter().filter(|entry| !entry.is_folder());
@@ -210,6 +222,7 @@ fn facts<R: Read + Seek>(
         components,
         extended_tables: manifest.extended_tables,
         unreadable_files,
+        inspection,
         environment_variable_values: customizations.values,
         canvas_apps: customizations.canvas_apps,
         entities: customizations.entities,
@@ -263,30 +276,64 @@ fn strip_prefix<'a>(text: &'a str, prefix: &str) -> Option<&'a str> {
     head.eq_ignore_ascii_case(prefix).then_some(rest)
 }
 
-fn has_extension(file: &str, extension: &str) -> bool {
-    Path::new(file).extension().is_some_and(|found| found.eq_ignore_ascii_case(extension))
+/// The extension of a file as content types count it: what stands behind the last dot of its name, in lower case; empty
+/// where there is none.
+pub(crate) fn extension(file: &str) -> String {
+    let name = file.rsplit('/').next().unwrap_or(file);
+    name.rsplit_once('.').map(|(_, extension)| extension.to_ascii_lowercase()).unwrap_or_default()
 }
 
-/// `[Content_Types].xml`: only that it is what it says.
-struct ContentTypes;
+/// Content types, at most.
+const MOST_TYPES: usize = 65_535;
+
+/// `[Content_Types].xml`: which files have a type.
+#[derive(Default)]
+pub(crate) struct ContentTypes {
+    /// Extensions in lower case.
+    pub(crate) extensions: HashSet<String>,
+    /// Single files, in lower case, without a slash at the beginning.
+    pub(crate) parts: HashSet<String>,
+}
+
+#[derive(Clone, Copy, Default, PartialEq, Eq)]
+pub(crate) enum TypesElement {
+    #[default]
+    Other,
+    Document,
+    Types,
+}
 
 impl Reading for ContentTypes {
-    type Element = bool;
+    type Element = TypesElement;
 
-    const DOCUMENT: bool = true;
+    const DOCUMENT: TypesElement = TypesElement::Document;
 
-    fn start(&mut self, is_document: bool, name: &str, _: &Attributes<'_>) -> Result<bool> {
-        if is_document && name != "Types" {
-            return Err(invalid(format!("{CONTENT_TYPES} begins with “{name}” instead of “Types”")));
-        }
-        Ok(false)
+    fn start(&mut self, parent: TypesElement, name: &str, attributes: &Attributes<'_>) -> Result<TypesElement> {
+        Ok(match (parent, name) {
+            (TypesElement::Document, "Types") => TypesElement::Types,
+            (TypesElement::Document, other) => {
+                return Err(invalid(format!("{CONTENT_TYPES} begins with “{other}” instead of “Types”")));
+            }
+            // More than there can be files.
+            (TypesElement::Types, _) if self.extensions.len() + self.parts.len() > MOST_TYPES => TypesElement::Other,
+            (TypesElement::Types, "Default") => {
+                self.extensions.extend(attributes.get("Extension")?.map(|extension| extension.to_ascii_lowercase()));
+                TypesElement::Other
+            }
+            (TypesElement::Types, "Override") => {
+                let part = attributes.get("PartName")?;
+                self.parts.extend(part.map(|part| part.trim_start_matches('/').to_ascii_lowercase()));
+                TypesElement::Other
+            }
+            _ => TypesElement::Other,
+        })
     }
 
-    fn end(&mut self, _: bool, _: &str) -> Result<()> {
+    fn end(&mut self, _: TypesElement, _: &str) -> Result<()> {
         Ok(())
     }
 
-    fn has_text(_: bool) -> bool {
+    fn has_text(_: TypesElement) -> bool {
         false
     }
 }

@@ -56,7 +56,7 @@ pub use description_list::{DescriptionList, Fact};
 pub use dialog::{Dialog, DialogButton};
 #[cfg(feature = "ssr")]
 pub use field::{Checkbox, Choice, HiddenField, LockedField, Select, TextArea, TextField};
-pub use findings::Findings;
+pub use findings::{Findings, Remedies};
 #[cfg(feature = "ssr")]
 pub use grid::{Column, Grid};
 pub use icon::Icon;

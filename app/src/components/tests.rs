@@ -159,6 +159,7 @@ fn findings_are_counted_by_severity_errors_first() {
         message: HOSTILE.to_owned(),
         components: (0..12).map(|number| Component::new(ComponentType::ENTITY, format!("table{number}"))).collect(),
         remedy: "Deploy the other solution first.".to_owned(),
+        action: None,
     };
     let findings = vec![finding(Severity::Warning, "w"), finding(Severity::Error, "e"), finding(Severity::Error, "f")];
     let html = html(move || view! { <Findings findings/> });

@@ -3,10 +3,14 @@
 use super::{
     BuiltIn, contents,
     entity::{connection, environment, import_job as job, publisher, reference_binding, solution, variable_value},
-    find, import_job, name_key,
+    find, from_json, import_job, name_key, to_json,
 };
 use crate::{EnvironmentError, port::Result};
-use model::{Timestamp, environment::BuiltInEnvironment, id::EnvironmentId};
+use model::{
+    Timestamp,
+    environment::{BuiltInEnvironment, EnvironmentProperties},
+    id::EnvironmentId,
+};
 use sea_orm::{ActiveValue::Set, ColumnTrait, DbErr, EntityTrait, QueryFilter, QueryOrder, SqlErr, sea_query::Expr};
 use std::collections::HashMap;
 use uuid::Uuid;
@@ -23,7 +27,7 @@ impl BuiltIn {
         let database = &self.shared.database;
         let rows = environment::Entity::find().order_by_asc(environment::Column::NameKey).all(database).await?;
         let counts = contents::count_solutions(database, None).await?;
-        Ok(rows.into_iter().map(|row| view(&counts, row)).collect())
+        rows.into_iter().map(|row| view(&counts, row)).collect()
     }
 
     /// One built-in environment; [`EnvironmentError::NotFound`] where there is none.
@@ -31,7 +35,7 @@ impl BuiltIn {
         let database = &self.shared.database;
         let row = find(database, id).await?;
         let counts = contents::count_solutions(database, Some(id)).await?;
-        Ok(view(&counts, row))
+        view(&counts, row)
     }
 
     /// Creates an empty environment. Refused where the name is empty, longer than 100 characters or taken, and where
@@ -46,6 +50,7 @@ impl BuiltIn {
             binding_record: Set(None),
             binding_kind: Set(None),
             created: Set(self.shared.now().0),
+            properties: Set(to_json(&EnvironmentProperties::default())?),
         };
         let inserted = environment::Entity::insert(row).exec_without_returning(&self.shared.database).await;
         inserted.map(drop).map_err(|error| taken(error, name))
@@ -62,6 +67,16 @@ impl BuiltIn {
             .exec(&self.shared.database)
             .await
             .map_err(|error| taken(error, name))?;
+        if updated.rows_affected == 0 { Err(EnvironmentError::NotFound(id)) } else { Ok(()) }
+    }
+
+    /// Says what an environment is like and what it takes.
+    pub async fn set_properties(&self, id: EnvironmentId, properties: &EnvironmentProperties) -> Result<()> {
+        let updated = environment::Entity::update_many()
+            .col_expr(environment::Column::Properties, Expr::value(to_json(properties)?))
+            .filter(environment::Column::Id.eq(id.0))
+            .exec(&self.shared.database)
+            .await?;
         if updated.rows_affected == 0 { Err(EnvironmentError::NotFound(id)) } else { Ok(()) }
     }
 
@@ -93,14 +108,15 @@ impl BuiltIn {
     }
 }
 
-fn view(counts: &HashMap<Uuid, u64>, row: environment::Model) -> BuiltInEnvironment {
-    BuiltInEnvironment {
+fn view(counts: &HashMap<Uuid, u64>, row: environment::Model) -> Result<BuiltInEnvironment> {
+    Ok(BuiltInEnvironment {
         id: EnvironmentId(row.id),
+        properties: from_json(&row.properties)?,
         solutions: counts.get(&row.id).copied().unwrap_or_default(),
         import_pace: u32::try_from(row.import_pace).unwrap_or_default(),
         name: row.name,
         created: Timestamp(row.created),
-    }
+    })
 }
 
 fn good_name(name: &str) -> Result<&str> {

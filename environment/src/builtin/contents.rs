@@ -2,13 +2,14 @@
 
 use super::{
     connections,
-    entity::{component, publisher, reference_binding, solution, variable_value},
+    entity::{component, environment, publisher, reference_binding, solution, variable_value},
     from_json, internal, name_key,
 };
-use crate::{TargetState, port::Result};
+use crate::{TargetState, port::Result, staging::implied};
 use model::{
     Component, ComponentType, SolutionVersion, Timestamp,
     connection::ConnectionReference,
+    environment::EnvironmentProperties,
     id::EnvironmentId,
     package::{MissingDependency, PackageFacts, Publisher},
     solution::{BoundReference, CurrentVariable, SolutionContents, SolutionSummary},
@@ -97,14 +98,25 @@ pub(super) async fn target(
 ) -> Result<TargetState> {
     let heads = heads(database, id).await?;
     let connections = connections::all(database, id).await?;
-    let mut target = TargetState { connections, ..TargetState::default() };
+    let properties = Some(properties(database, id).await?);
+    let mut target = TargetState { connections, properties, ..TargetState::default() };
     if heads.is_empty() {
         return Ok(target);
     }
     let publishers = publishers(database, id).await?;
     let key = name_key(&package.unique_name);
     let others: Vec<Uuid> = heads.iter().filter(|head| head.unique_key != key).map(|head| head.id).collect();
-    let mut wanted = asked_for(database, &others, &package.missing_dependencies, &package.extended_tables).await?;
+    let is_upgrade = package.managed && heads.iter().any(|head| head.unique_key == key && head.managed);
+    let mut needs = if is_upgrade { dependencies(database, id, &key).await? } else { HashMap::new() };
+    let mut asked = package.missing_dependencies.clone();
+    asked.extend(implied(package));
+    asked.extend(needs.values().flatten().cloned());
+    let mut wanted = asked_for(database, &others, &asked, &package.extended_tables).await?;
+    if package.managed {
+        let is_on_top = |head: &&solution::Head| !head.managed && head.unique_key != key;
+        let on_top: Vec<Uuid> = heads.iter().filter(is_on_top).map(|head| head.id).collect();
+        wanted.extend(components_of(database, &on_top).await?);
+    }
     for head in heads {
         let contents = if head.unique_key == key {
             match solution::Entity::find_by_id(head.id).one(database).await? {
@@ -114,18 +126,59 @@ pub(super) async fn target(
             }
         } else {
             let components = wanted.remove(&head.id).unwrap_or_default();
+            let missing_dependencies = needs.remove(&head.id).unwrap_or_default();
             SolutionContents {
                 summary: summary(head, &publishers)?,
                 description: String::new(),
                 components,
                 connection_references: Vec::new(),
                 environment_variables: Vec::new(),
-                missing_dependencies: Vec::new(),
+                missing_dependencies,
             }
         };
         target.solutions.push(contents);
     }
     Ok(target)
+}
+
+/// What the environment is like and what it takes.
+async fn properties(database: &impl ConnectionTrait, id: EnvironmentId) -> Result<EnvironmentProperties> {
+    let document: Option<String> = environment::Entity::find_by_id(id.0)
+        .select_only()
+        .column(environment::Column::Properties)
+        .into_tuple()
+        .one(database)
+        .await?;
+    document.map_or_else(|| Ok(EnvironmentProperties::default()), |document| from_json(&document))
+}
+
+/// What the solutions of an environment but one need from elsewhere, by solution.
+async fn dependencies(
+    database: &impl ConnectionTrait,
+    id: EnvironmentId,
+    but: &str,
+) -> Result<HashMap<Uuid, Vec<MissingDependency>>> {
+    let documents: Vec<(Uuid, String)> = solution::Entity::find()
+        .select_only()
+        .columns([solution::Column::Id, solution::Column::MissingDependencies])
+        .filter(solution::Column::EnvironmentId.eq(id.0))
+        .filter(solution::Column::UniqueKey.ne(but))
+        .into_tuple()
+        .all(database)
+        .await?;
+    documents.into_iter().map(|(id, document)| Ok((id, from_json(&document)?))).collect()
+}
+
+/// Every component of some solutions, by solution.
+async fn components_of(database: &impl ConnectionTrait, solutions: &[Uuid]) -> Result<HashMap<Uuid, Vec<Component>>> {
+    let mut found: HashMap<Uuid, Vec<Component>> = HashMap::new();
+    for solutions in solutions.chunks(NAMES_AT_ONCE) {
+        let of_solutions = component::Column::SolutionId.is_in(solutions.iter().copied());
+        for row in component::Entity::find().filter(of_solutions).all(database).await? {
+            found.entry(row.solution_id).or_default().push(row.into());
+        }
+    }
+    Ok(found)
 }
 
 /// The components of some solutions that dependencies, or extensions of tables, may mean, by solution.

@@ -9,7 +9,6 @@ mod contents;
 mod entity;
 mod import_job;
 mod installation;
-mod needs;
 mod opened;
 mod settings;
 mod solutions;

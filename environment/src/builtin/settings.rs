@@ -1,11 +1,7 @@
 //! What an import sets in its environment besides the solution: bindings of connection references and values of
 //! environment variables. A pure rule over the package, the settings and the connections that are there.
 
-use model::{
-    connection::{Connection, same_connector},
-    package::PackageFacts,
-    settings::DeploymentSettings,
-};
+use model::{connection::Connection, package::PackageFacts, settings::DeploymentSettings};
 
 /// What to set.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -33,7 +29,7 @@ pub(super) fn effect(
                 reference.logical_name
             ));
         };
-        if !same_connector(&connection.connector_id, &reference.connector_id) {
+        if !reference.accepts(&connection.connector_id) {
             return Err(format!(
                 "The connection “{}” chosen for the connection reference “{}” connects with {}, and the reference asks for {}. Choose a connection of that connector.",
                 connection.display_name,

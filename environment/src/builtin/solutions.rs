@@ -3,12 +3,12 @@
 use super::{
     Shared, column, contents,
     entity::{publisher, solution},
-    find, from_json, import_job, installation, lock, name_key,
-    needs::{Need, Other, needs},
-    verdict,
+    find, from_json, import_job, installation, lock, name_key, verdict,
 };
 use crate::{
-    EnvironmentError, NewSolution, PackageKind, PackageStoreError, StoredPackage, port::Result, staging::Inventory,
+    EnvironmentError, NewSolution, PackageKind, PackageStoreError, StoredPackage,
+    port::Result,
+    staging::{Inventory, Need, Other, needs},
 };
 use ::solution::{Changes, NewPackage};
 use model::{
@@ -187,7 +187,7 @@ async fn needs_of(transaction: &DatabaseTransaction, id: EnvironmentId, row: &so
     let own = contents::asked_for(transaction, &[row.id], &dependencies, &[]).await?;
     let elsewhere = contents::asked_for(transaction, &ids, &dependencies, &[]).await?;
     let (own, elsewhere) = (own.values().flatten(), elsewhere.values().flatten());
-    Ok(needs(&row.unique_name, &Inventory::of_components(own), &others, &Inventory::of_components(elsewhere)))
+    Ok(needs(Some(&row.unique_name), &Inventory::of_components(own), &others, &Inventory::of_components(elsewhere)))
 }
 
 fn still_needed(unique_name: &str, needs: &[Need]) -> String {

@@ -10,9 +10,6 @@ const NAMED: usize = 20;
 /// Solutions that the platform brings itself.
 const SYSTEM_SOLUTIONS: [&str; 4] = ["active", "basic", "default", "system"];
 
-/// `ImportSystemSolutionError`.
-const SYSTEM_SOLUTION: ErrorCode = ErrorCode(0x8004_8046);
-
 /// Why an import cannot be done.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct Refusal {
@@ -35,7 +32,7 @@ pub(super) fn staged(package: &PackageFacts, target: &TargetState) -> Staged {
     if SYSTEM_SOLUTIONS.contains(&package.unique_name.to_ascii_lowercase().as_str()) {
         let message =
             format!("System solution cannot be imported: {} is a solution of the platform.", package.unique_name);
-        staged.validation.push((Severity::Error, Some(SYSTEM_SOLUTION), message));
+        staged.validation.push((Severity::Error, Some(ErrorCode::SYSTEM_SOLUTION), message));
     }
     let damaged = package.unreadable_files.iter().map(|file| (Severity::Error, Some(file.code), file.message.clone()));
     staged.validation.extend(damaged);
@@ -70,10 +67,40 @@ pub(super) fn refusal(package: &PackageFacts, staged: &Staged) -> Option<Refusal
             return Some(Refusal::new(ErrorCode::WRONG_PUBLISHER, message));
         }
     }
-    if staged.unmet.is_empty() {
-        return None;
+    if let Some(holding) = staged.pending_upgrade(name) {
+        let message = format!(
+            "Solution manifest import: FAILURE: Holding solution {} exists. Cannot update solution.",
+            holding.unique_name
+        );
+        return Some(Refusal::new(ErrorCode::UPGRADE_FAILED, message));
     }
-    Some(Refusal::new(ErrorCode::MISSING_DEPENDENCIES, missing(name, staged)))
+    if let Some(blocked) = blocked(package, staged) {
+        return Some(Refusal::new(ErrorCode::ATTACHMENT_BLOCKED, blocked));
+    }
+    if !staged.unmet.is_empty() {
+        return Some(Refusal::new(ErrorCode::MISSING_DEPENDENCIES, missing(name, staged)));
+    }
+    let first = staged.needed.first()?;
+    let message = format!(
+        "The {} component cannot be deleted because it is referenced by other components: the solution {} needs it. DependencyCount : {}.",
+        named(&first.component),
+        first.solution,
+        staged.needed.len()
+    );
+    Some(Refusal::new(ErrorCode::COMPONENT_IN_USE, message))
+}
+
+/// Which file the environment does not take.
+fn blocked(package: &PackageFacts, staged: &Staged) -> Option<String> {
+    let properties = staged.properties.as_ref()?;
+    let too_large = package.inspection.largest_file.as_ref().filter(|file| properties.is_too_large(file.bytes));
+    let file = too_large.map(|file| &file.file).or_else(|| {
+        let mut extensions = package.inspection.extensions.iter();
+        extensions.find(|one| properties.is_blocked(&one.extension)).map(|one| &one.file)
+    })?;
+    Some(format!(
+        "The attachment is either not a valid type or is too large. It cannot be uploaded or downloaded. File: {file}."
+    ))
 }
 
 fn missing(name: &str, staged: &Staged) -> String {
@@ -152,7 +179,8 @@ mod tests {
             code: ErrorCode::INVALID_XML,
             message: "customizations.xml is damaged.".to_owned(),
         });
-        for (package, code) in [(damaged, ErrorCode::INVALID_XML), (facts("Default", "1.0.0.0", true), SYSTEM_SOLUTION)]
+        for (package, code) in
+            [(damaged, ErrorCode::INVALID_XML), (facts("Default", "1.0.0.0", true), ErrorCode::SYSTEM_SOLUTION)]
         {
             let staged = staged(&package, &TargetState::default());
             assert_eq!(staged.validation.len(), 1);

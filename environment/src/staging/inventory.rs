@@ -28,10 +28,15 @@ impl Inventory {
     /// What some components are.
     pub(crate) fn of_components<'a>(components: impl IntoIterator<Item = &'a Component>) -> Self {
         let mut inventory = Self::default();
-        for component in components {
-            inventory.add(component);
-        }
+        inventory.add_components(components);
         inventory
+    }
+
+    /// Adds components.
+    pub(crate) fn add_components<'a>(&mut self, components: impl IntoIterator<Item = &'a Component>) {
+        for component in components {
+            self.add(component);
+        }
     }
 
     /// What a package brings as its own. A table that it only extends has to be there already, and so has whatever the

@@ -1,14 +1,23 @@
 //! Connection references need a connection that works.
 
-use super::Subject;
+use super::{Entry, Group, Rule, Subject};
 use environment::Staged;
 use model::{
-    Component, ComponentType, Finding, Severity,
-    connection::{ConnectionReference, same_connector},
-    settings::DeploymentSettings,
+    Component, ComponentType, Finding, Severity, connection::ConnectionReference, settings::DeploymentSettings,
 };
 
-pub(super) fn findings(subject: &Subject<'_>) -> Vec<Finding> {
+pub(super) const RULE: Rule = Rule {
+    findings,
+    entries: &[Entry {
+        id: "connection-reference-without-connection",
+        group: Group::Connections,
+        severity: Severity::Warning,
+        codes: &[],
+        summary: "No connection that works is known for a connection reference. An error once settings are given.",
+    }],
+};
+
+fn findings(subject: &Subject<'_>) -> Vec<Finding> {
     subject.package.connection_references.iter().filter_map(|reference| finding(reference, subject)).collect()
 }
 
@@ -44,6 +53,7 @@ fn finding(reference: &ConnectionReference, subject: &Subject<'_>) -> Option<Fin
             ..Component::new(ComponentType::connection_reference(), reference.logical_name.clone())
         }],
         remedy,
+        action: Some(model::Action::BindConnection { logical_name: reference.logical_name.clone() }),
     })
 }
 
@@ -62,7 +72,7 @@ pub(super) fn problem(
         // The target may keep a connection to itself; one that was chosen here has to be among those that can be chosen.
         return chosen.map(|_| "the chosen connection is not in the target any more. Choose another one.".to_owned());
     };
-    if !same_connector(&connection.connector_id, &reference.connector_id) {
+    if !reference.accepts(&connection.connector_id) {
         let other = model::connection::connector_name(&connection.connector_id);
         return Some(format!(
             "the connection “{}” is one of {other}. Choose a connection of {connector}.",
@@ -90,9 +100,8 @@ fn is_bound(reference: &ConnectionReference, staged: &Staged) -> bool {
 }
 
 fn has_choice(reference: &ConnectionReference, staged: &Staged) -> bool {
-    let fits = |connection: &&model::connection::Connection| {
-        connection.usable && same_connector(&connection.connector_id, &reference.connector_id)
-    };
+    let fits =
+        |connection: &&model::connection::Connection| connection.usable && reference.accepts(&connection.connector_id);
     staged.connections.iter().any(|connection| fits(&connection))
 }
 

@@ -39,6 +39,7 @@ pub fn package(unique_name: &str, version: &str) -> PackageFacts {
         components: Vec::new(),
         extended_tables: Vec::new(),
         unreadable_files: Vec::new(),
+        inspection: model::inspection::Inspection::default(),
         environment_variable_values: 0,
         canvas_apps: 0,
         workflows: 0,

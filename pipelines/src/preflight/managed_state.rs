@@ -1,9 +1,29 @@
 //! A solution is managed or unmanaged in an environment, and stays so.
 
-use super::Subject;
+use super::{Entry, Group, Rule, Subject};
 use model::{ErrorCode, Finding, Severity};
 
-pub(super) fn findings(subject: &Subject<'_>) -> Vec<Finding> {
+pub(super) const RULE: Rule = Rule {
+    findings,
+    entries: &[
+        Entry {
+            id: "managed-over-unmanaged",
+            group: Group::Target,
+            severity: Severity::Error,
+            codes: &[ErrorCode::MANAGED_OVER_UNMANAGED],
+            summary: "The target has the solution unmanaged, and the package is managed.",
+        },
+        Entry {
+            id: "unmanaged-over-managed",
+            group: Group::Target,
+            severity: Severity::Error,
+            codes: &[ErrorCode::UNMANAGED_OVER_MANAGED],
+            summary: "The target has the solution managed, and the package is unmanaged.",
+        },
+    ],
+};
+
+fn findings(subject: &Subject<'_>) -> Vec<Finding> {
     let Some(previous) = &subject.staged.previous else { return Vec::new() };
     let name = &subject.package.display_name;
     let (code, rule, title, message, remedy) = match (subject.package.managed, previous.summary.managed) {
@@ -35,6 +55,7 @@ pub(super) fn findings(subject: &Subject<'_>) -> Vec<Finding> {
         message,
         components: Vec::new(),
         remedy: remedy.to_owned(),
+        action: None,
     }]
 }
 

@@ -1,27 +1,40 @@
 //! What a package needs has to be in the target.
 
 use super::{
-    Subject,
+    Entry, Group, Rule, Subject,
     wording::{described, listed},
 };
 use environment::staging::UnmetDependency;
-use model::{Component, ComponentType, ErrorCode, Finding, Severity, SolutionVersion, package::RequiredSolution};
+use model::{
+    Action, Component, ComponentType, ErrorCode, Finding, Severity, SolutionVersion, package::RequiredSolution,
+};
 use std::collections::HashMap;
 
+pub(super) const RULE: Rule = Rule {
+    findings,
+    entries: &[Entry {
+        id: "missing-dependency",
+        group: Group::Dependencies,
+        severity: Severity::Error,
+        codes: &[ErrorCode::MISSING_DEPENDENCIES],
+        summary: "The target lacks a component that the package says it needs. `Active` means that whoever brings it is welcome; `Name (version)` is also met by that solution in the same or a later build.",
+    }],
+};
+
 /// One finding for each table, or for each component outside of a table, and the solution that would bring it.
-pub(super) fn findings(subject: &Subject<'_>) -> Vec<Finding> {
-    let mut order: Vec<Group<'_>> = Vec::new();
+fn findings(subject: &Subject<'_>) -> Vec<Finding> {
+    let mut order: Vec<Missing<'_>> = Vec::new();
     let mut places: HashMap<(String, String), usize> = HashMap::new();
     for unmet in &subject.staged.unmet {
         let place = *places.entry(key(unmet)).or_insert_with(|| {
-            order.push(Group::default());
+            order.push(Missing::default());
             order.len() - 1
         });
         if let Some(group) = order.get_mut(place) {
             group.add(unmet);
         }
     }
-    order.iter().filter_map(Group::finding).collect()
+    order.iter().filter_map(Missing::finding).collect()
 }
 
 /// Solution and table.
@@ -45,16 +58,22 @@ fn key(unmet: &UnmetDependency) -> (String, String) {
 }
 
 #[derive(Default)]
-struct Group<'a> {
+struct Missing<'a> {
     unmet: Vec<&'a UnmetDependency>,
     required: Vec<&'a Component>,
     dependents: Vec<String>,
 }
 
-impl<'a> Group<'a> {
+impl<'a> Missing<'a> {
     fn add(&mut self, unmet: &'a UnmetDependency) {
         let required = &unmet.dependency.required;
-        if !self.required.contains(&required) {
+        let is_same = |one: &&'a Component| {
+            one.kind == required.kind
+                && one.name.eq_ignore_ascii_case(&required.name)
+                && one.parent.as_ref().map(|table| table.to_lowercase())
+                    == required.parent.as_ref().map(|table| table.to_lowercase())
+        };
+        if !self.required.iter().any(is_same) {
             self.required.push(required);
         }
         let dependent = described(&unmet.dependency.dependent);
@@ -90,6 +109,10 @@ impl<'a> Group<'a> {
             ),
             components: required.into_iter().cloned().collect(),
             remedy,
+            action: match &first.dependency.required_solution {
+                RequiredSolution::Named { name, .. } => Some(Action::DeploySolution { unique_name: name.clone() }),
+                _ => None,
+            },
         })
     }
 
@@ -169,6 +192,20 @@ mod tests {
             findings[0].message.contains("table “new_region”, column “new_name” and column “new_code” are not there")
         );
         assert!(findings[0].message.contains("form “Main” needs them"), "{}", findings[0].message);
+    }
+
+    #[test]
+    fn one_thing_that_several_need_is_one_thing() {
+        let mut orders = package("Orders", "1.0.0.0");
+        let named = Component {
+            display_name: Some("Region".to_owned()),
+            ..Component::new(ComponentType::ENTITY, "new_Region")
+        };
+        for required in [Component::new(ComponentType::ENTITY, "new_region"), named] {
+            orders.missing_dependencies.push(needs(required, "Active"));
+        }
+        let findings = verdict(&orders, &target(&[]));
+        assert!(findings[0].message.contains("table “new_region” is not there"), "{}", findings[0].message);
     }
 
     #[test]

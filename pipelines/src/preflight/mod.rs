@@ -5,17 +5,37 @@
 
 mod changes;
 mod connection;
+mod content_type;
+mod custom_connector;
+mod damaged_app;
+mod exposure;
+mod file_limits;
+mod flow;
+mod implied_dependency;
+mod language;
 mod managed_state;
 mod missing_dependency;
+mod missing_file;
+mod needed_elsewhere;
+mod old_format;
 mod packaged_value;
+mod pending_upgrade;
 mod platform_dependency;
+mod platform_version;
+mod prefix;
 mod publisher;
 mod removed_components;
+mod repeated_component;
+mod rule;
 mod running_operation;
 mod settings;
 mod target_validation;
+mod undeclared_component;
+mod undefined_component;
+mod unmanaged_layer;
 mod unreadable_file;
 mod variable;
+mod variable_default;
 mod version;
 mod wording;
 
@@ -23,10 +43,13 @@ mod wording;
 mod fixture;
 
 pub use changes::changes;
+pub use rule::{Entry, Group};
 pub use settings::check_settings;
 
+use rule::Rule;
+
 use environment::Staged;
-use model::{Finding, SolutionVersion, package::PackageFacts, settings::DeploymentSettings};
+use model::{Component, Finding, SolutionVersion, package::PackageFacts, settings::DeploymentSettings};
 
 /// What pre-flight looks at.
 #[derive(Clone, Copy, Debug)]
@@ -41,27 +64,67 @@ pub struct Subject<'a> {
     pub settings: Option<&'a DeploymentSettings>,
 }
 
-type Rule = fn(&Subject<'_>) -> Vec<Finding>;
-
 /// Every rule, in the order in which their findings are shown where they matter alike.
-const RULES: [Rule; 12] = [
-    managed_state::findings,
-    publisher::findings,
-    version::findings,
-    missing_dependency::findings,
-    target_validation::findings,
-    connection::findings,
-    variable::findings,
-    running_operation::findings,
-    removed_components::findings,
-    packaged_value::findings,
-    unreadable_file::findings,
-    platform_dependency::findings,
+const RULES: [Rule; 31] = [
+    managed_state::RULE,
+    publisher::RULE,
+    version::RULE,
+    pending_upgrade::RULE,
+    needed_elsewhere::RULE,
+    missing_dependency::RULE,
+    implied_dependency::RULE,
+    target_validation::RULE,
+    missing_file::RULE,
+    undefined_component::RULE,
+    undeclared_component::RULE,
+    repeated_component::RULE,
+    prefix::RULE,
+    file_limits::RULE,
+    platform_version::RULE,
+    unreadable_file::RULE,
+    connection::RULE,
+    custom_connector::RULE,
+    variable::RULE,
+    variable_default::RULE,
+    packaged_value::RULE,
+    removed_components::RULE,
+    unmanaged_layer::RULE,
+    running_operation::RULE,
+    damaged_app::RULE,
+    content_type::RULE,
+    old_format::RULE,
+    language::RULE,
+    exposure::RULE,
+    flow::RULE,
+    platform_dependency::RULE,
 ];
+
+/// Every kind of finding the rules make, as the documentation and policies name them.
+pub fn entries() -> impl Iterator<Item = &'static Entry> {
+    RULES.iter().flat_map(|rule| rule.entries)
+}
 
 /// Everything the rules find, errors first.
 pub fn check(subject: &Subject<'_>) -> Vec<Finding> {
-    let mut findings: Vec<Finding> = RULES.iter().flat_map(|rule| rule(subject)).collect();
+    let mut findings = Vec::new();
+    for rule in &RULES {
+        let found = (rule.findings)(subject);
+        debug_assert!(
+            found.iter().all(|finding| rule.entries.iter().any(|entry| entry.id == finding.rule)),
+            "a finding that its rule does not know: {found:?}"
+        );
+        findings.extend(found);
+    }
     findings.sort_by_key(|finding| finding.severity);
     findings
+}
+
+/// The canvas apps, web resources and the like that a file of the package belongs to, as far as its name tells.
+fn components_of_file(package: &PackageFacts, file: &str) -> Vec<Component> {
+    let name = file.rsplit('/').next().unwrap_or(file).to_lowercase();
+    let is_named = |component: &&Component| {
+        let own = component.name.to_lowercase();
+        own == file.to_lowercase() || name.strip_prefix(&own).is_some_and(|rest| rest.starts_with(['_', '.']))
+    };
+    package.components.iter().filter(is_named).cloned().collect()
 }

@@ -1,9 +1,20 @@
 //! What a package needs of the platform is taken for granted, and said.
 
-use super::{Subject, wording::listed};
+use super::{Entry, Group, Rule, Subject, wording::listed};
 use model::{Finding, Severity};
 
-pub(super) fn findings(subject: &Subject<'_>) -> Vec<Finding> {
+pub(super) const RULE: Rule = Rule {
+    findings,
+    entries: &[Entry {
+        id: "platform-dependency-assumed",
+        group: Group::Dependencies,
+        severity: Severity::Information,
+        codes: &[],
+        summary: "The package needs solutions of the platform itself, whose presence the target cannot tell.",
+    }],
+};
+
+fn findings(subject: &Subject<'_>) -> Vec<Finding> {
     let assumed = &subject.staged.assumed;
     if assumed.is_empty() {
         return Vec::new();
@@ -25,6 +36,7 @@ pub(super) fn findings(subject: &Subject<'_>) -> Vec<Finding> {
         ),
         components,
         remedy: String::new(),
+        action: None,
     }]
 }
 

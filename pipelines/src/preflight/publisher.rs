@@ -1,9 +1,20 @@
 //! The publisher of a solution does not change.
 
-use super::Subject;
+use super::{Entry, Group, Rule, Subject};
 use model::{ErrorCode, Finding, Severity};
 
-pub(super) fn findings(subject: &Subject<'_>) -> Vec<Finding> {
+pub(super) const RULE: Rule = Rule {
+    findings,
+    entries: &[Entry {
+        id: "publisher-differs",
+        group: Group::Target,
+        severity: Severity::Error,
+        codes: &[ErrorCode::WRONG_PUBLISHER],
+        summary: "The target has the solution from another publisher.",
+    }],
+};
+
+fn findings(subject: &Subject<'_>) -> Vec<Finding> {
     let package = subject.package;
     let Some(previous) = &subject.staged.previous else { return Vec::new() };
     let there = &previous.summary.publisher;
@@ -26,6 +37,7 @@ pub(super) fn findings(subject: &Subject<'_>) -> Vec<Finding> {
         components: Vec::new(),
         remedy: "Set the publisher of the solution in the development environment back to the one in the target, or give the solution another name."
             .to_owned(),
+        action: None,
     }]
 }
 

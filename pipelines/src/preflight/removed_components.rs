@@ -1,12 +1,23 @@
 //! An upgrade removes what left the solution.
 
 use super::{
-    Subject, changes,
+    Entry, Group, Rule, Subject, changes,
     wording::{described, listed},
 };
 use model::{Component, Finding, Severity, stage_run::ChangeKind};
 
-pub(super) fn findings(subject: &Subject<'_>) -> Vec<Finding> {
+pub(super) const RULE: Rule = Rule {
+    findings,
+    entries: &[Entry {
+        id: "components-removed",
+        group: Group::Target,
+        severity: Severity::Warning,
+        codes: &[],
+        summary: "The upgrade deletes components that the new version no longer brings; with tables and columns their data goes.",
+    }],
+};
+
+fn findings(subject: &Subject<'_>) -> Vec<Finding> {
     let changes = changes(subject.package, subject.staged.previous.as_ref());
     let removed: Vec<_> = changes.into_iter().filter(|change| change.kind == ChangeKind::Removed).collect();
     if removed.is_empty() {
@@ -29,6 +40,7 @@ pub(super) fn findings(subject: &Subject<'_>) -> Vec<Finding> {
         ),
         components,
         remedy: "Look through what will change. If something should stay, add it to the solution again.".to_owned(),
+        action: None,
     }]
 }
 

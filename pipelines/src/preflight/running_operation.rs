@@ -1,9 +1,20 @@
 //! One solution operation at a time runs in an environment.
 
-use super::Subject;
+use super::{Entry, Group, Rule, Subject};
 use model::{ErrorCode, Finding, Severity};
 
-pub(super) fn findings(subject: &Subject<'_>) -> Vec<Finding> {
+pub(super) const RULE: Rule = Rule {
+    findings,
+    entries: &[Entry {
+        id: "operation-running",
+        group: Group::Target,
+        severity: Severity::Warning,
+        codes: &[ErrorCode::SOLUTION_CONCURRENCY],
+        summary: "Another solution operation is running in the target; the deployment waits for it.",
+    }],
+};
+
+fn findings(subject: &Subject<'_>) -> Vec<Finding> {
     let Some(running) = &subject.staged.running_operation else { return Vec::new() };
     vec![Finding {
         severity: Severity::Warning,
@@ -15,6 +26,7 @@ pub(super) fn findings(subject: &Subject<'_>) -> Vec<Finding> {
         ),
         components: Vec::new(),
         remedy: String::new(),
+        action: None,
     }]
 }
 

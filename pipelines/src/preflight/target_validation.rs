@@ -1,9 +1,20 @@
 //! What the target's own validation says.
 
-use super::Subject;
+use super::{Entry, Group, Rule, Subject};
 use model::{Finding, Severity};
 
-pub(super) fn findings(subject: &Subject<'_>) -> Vec<Finding> {
+pub(super) const RULE: Rule = Rule {
+    findings,
+    entries: &[Entry {
+        id: "target-validation",
+        group: Group::Target,
+        severity: Severity::Error,
+        codes: &[],
+        summary: "What the target says itself when the package is staged, with its own codes and severities.",
+    }],
+};
+
+fn findings(subject: &Subject<'_>) -> Vec<Finding> {
     let finding = |(severity, code, message): &(Severity, Option<model::ErrorCode>, String)| Finding {
         severity: *severity,
         code: *code,
@@ -12,6 +23,7 @@ pub(super) fn findings(subject: &Subject<'_>) -> Vec<Finding> {
         message: message.clone(),
         components: Vec::new(),
         remedy: String::new(),
+        action: None,
     };
     subject.staged.validation.iter().map(finding).collect()
 }

@@ -1,6 +1,6 @@
 //! Environment variables need a value that fits their type.
 
-use super::Subject;
+use super::{Entry, Group, Rule, Subject};
 use environment::Staged;
 use model::{
     Component, ComponentType, Finding, Severity,
@@ -8,10 +8,24 @@ use model::{
     variable::{EnvironmentVariable, VariableType},
 };
 
+/// Where key vaults are, in the public cloud and in those of governments and China.
+const VAULTS: [&str; 3] = [".vault.azure.net", ".vault.usgovcloudapi.net", ".vault.azure.cn"];
+
 /// The platform keeps values of at most this many characters.
 const LONGEST: usize = 2_000;
 
-pub(super) fn findings(subject: &Subject<'_>) -> Vec<Finding> {
+pub(super) const RULE: Rule = Rule {
+    findings,
+    entries: &[Entry {
+        id: "variable-without-value",
+        group: Group::Variables,
+        severity: Severity::Warning,
+        codes: &[],
+        summary: "A variable has neither a default nor a value. An error once settings are given, and so is a value that does not fit the type.",
+    }],
+};
+
+fn findings(subject: &Subject<'_>) -> Vec<Finding> {
     subject.package.environment_variables.iter().filter_map(|variable| finding(variable, subject)).collect()
 }
 
@@ -41,6 +55,7 @@ fn finding(variable: &EnvironmentVariable, subject: &Subject<'_>) -> Option<Find
             ..Component::new(ComponentType::ENVIRONMENT_VARIABLE_DEFINITION, variable.schema_name.clone())
         }],
         remedy: "Give a value that is right for the target.".to_owned(),
+        action: Some(model::Action::EnterValue { schema_name: variable.schema_name.clone() }),
     })
 }
 
@@ -69,7 +84,7 @@ fn has_value(variable: &EnvironmentVariable, staged: &Staged) -> bool {
 }
 
 /// Why a value does not fit a type.
-fn unfit(value: &str, kind: VariableType) -> Option<&'static str> {
+pub(super) fn unfit(value: &str, kind: VariableType) -> Option<&'static str> {
     if value.chars().count() > LONGEST {
         return Some("the value is longer than 2,000 characters.");
     }
@@ -82,7 +97,7 @@ fn unfit(value: &str, kind: VariableType) -> Option<&'static str> {
             Some("the value is not JSON.")
         }
         VariableType::Secret if !is_secret_reference(value) => Some(
-            "the value is not a reference to a secret such as /subscriptions/…/resourceGroups/…/providers/Microsoft.KeyVault/vaults/…/secrets/….",
+            "the value is not a reference to a secret in a key vault: /subscriptions/…/resourceGroups/…/providers/Microsoft.KeyVault/vaults/…/secrets/… or https://….vault.azure.net/secrets/….",
         ),
         _ => None,
     }
@@ -97,7 +112,17 @@ fn is_number(value: &str) -> bool {
 }
 
 /// A secret variable holds the place of a secret in a key vault, never the secret itself.
+/// Either the id of the secret as a resource, or its address, perhaps with a version.
 fn is_secret_reference(value: &str) -> bool {
+    if let Some(address) = value.trim().strip_prefix("https://") {
+        let parts: Vec<&str> = address.split('/').collect();
+        return match parts.as_slice() {
+            [host, "secrets", secret] | [host, "secrets", secret, _] => {
+                VAULTS.iter().any(|domain| host.to_ascii_lowercase().ends_with(domain)) && !secret.is_empty()
+            }
+            _ => false,
+        };
+    }
     let parts: Vec<String> = value.trim().split('/').map(str::to_ascii_lowercase).collect();
     let parts: Vec<&str> = parts.iter().map(String::as_str).collect();
     matches!(
@@ -152,8 +177,13 @@ mod tests {
             (VariableType::Json, &["{}", "[1]", "\"a\""], &["{", "a"]),
             (
                 VariableType::Secret,
-                &[vault],
-                &["hunter2", "/subscriptions//resourceGroups/g/providers/Microsoft.KeyVault/vaults/v/secrets/n"],
+                &[vault, "https://v.vault.azure.net/secrets/n", "https://V.vault.azure.net/secrets/n/0a1b"],
+                &[
+                    "hunter2",
+                    "https://example.com/secrets/n",
+                    "https://v.vault.azure.net/keys/n",
+                    "/subscriptions//resourceGroups/g/providers/Microsoft.KeyVault/vaults/v/secrets/n",
+                ],
             ),
             (VariableType::String, &["anything"], &[]),
         ] {

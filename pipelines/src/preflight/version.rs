@@ -1,9 +1,20 @@
 //! A deployment raises the version.
 
-use super::Subject;
+use super::{Entry, Group, Rule, Subject};
 use model::{Finding, Severity};
 
-pub(super) fn findings(subject: &Subject<'_>) -> Vec<Finding> {
+pub(super) const RULE: Rule = Rule {
+    findings,
+    entries: &[Entry {
+        id: "version-not-higher",
+        group: Group::Target,
+        severity: Severity::Error,
+        codes: &[],
+        summary: "The target or the stage has the same or a higher version of the solution.",
+    }],
+};
+
+fn findings(subject: &Subject<'_>) -> Vec<Finding> {
     let package = subject.package;
     let in_target = subject.staged.previous.as_ref().map(|previous| &previous.summary.version);
     let Some(highest) = in_target.into_iter().chain(subject.stage_installed).max() else { return Vec::new() };
@@ -21,6 +32,7 @@ pub(super) fn findings(subject: &Subject<'_>) -> Vec<Finding> {
         ),
         components: Vec::new(),
         remedy: format!("Deploy with a version higher than {highest}, such as {}.", highest.next()),
+        action: None,
     }]
 }
 

@@ -13,7 +13,7 @@ use super::{
 use crate::{Caller, Error, Host, Result, preflight};
 use model::{
     FieldProblem,
-    connection::{Connection, ConnectionReference, same_connector},
+    connection::{Connection, ConnectionReference},
     id::StageRunId,
     settings::{ConnectionSetting, DeploymentSettings, VariableSetting},
     stage_run::StageRunStatus,
@@ -191,10 +191,7 @@ pub(super) fn choices<'a>(
     look: &'a Look,
     reference: &'a ConnectionReference,
 ) -> impl Iterator<Item = &'a Connection> + 'a {
-    look.staged
-        .connections
-        .iter()
-        .filter(|connection| same_connector(&connection.connector_id, &reference.connector_id))
+    look.staged.connections.iter().filter(|connection| reference.accepts(&connection.connector_id))
 }
 
 /// What is chosen for a reference: what was given or carried over while it can be chosen still, else what the target

@@ -6,7 +6,7 @@ use super::{
     record_fields::NameField,
 };
 use crate::{
-    components::{CommandBar, CommandLink, HiddenField, LockedField, PostForm, TextField},
+    components::{CommandBar, CommandLink, HiddenField, LockedField, PostForm, TextArea, TextField},
     context,
     error::AppError,
     form::{self, Form, Returned},
@@ -14,12 +14,16 @@ use crate::{
     page,
 };
 use leptos::{prelude::*, server_fn::ServerFn};
-use model::{environment::BuiltInEnvironment, id::EnvironmentId};
-use pipelines::built_in;
+use model::{
+    environment::{BuiltInEnvironment, EnvironmentProperties},
+    id::EnvironmentId,
+};
+use pipelines::built_in::{self, PropertyFields};
 
 /// Address of the form of a new environment.
 pub const NEW: &str = "/configuration/built-in-environments/new";
 const FORM: &str = "built-in-environment";
+const PROPERTIES: &str = "environment-properties";
 const KIND: &str = "Built-in Environment";
 /// Milliseconds for each component that a new environment begins with: slow enough to watch, quick enough to try.
 const USUAL_PACE: u32 = 50;
@@ -72,6 +76,32 @@ pub async fn save_built_in_environment(
     let entered = [("name", name.as_str()), ("import_pace", import_pace.as_str())];
     let (list, page) = (built_in_environments::PATH, address(id));
     form::answer(Form::new(FORM, &page), &entered, result, |()| after_saving(&then, list, page.clone())).await
+}
+
+/// Says what an environment is like and what it takes.
+#[server]
+pub async fn save_environment_properties(
+    id: EnvironmentId,
+    #[server(default)] platform_version: String,
+    #[server(default)] languages: String,
+    #[server(default)] blocked_extensions: String,
+    #[server(default)] largest_file: String,
+) -> Result<(), AppError> {
+    let given = PropertyFields { platform_version, languages, blocked_extensions, largest_file };
+    let result = async {
+        let caller = context::caller()?;
+        built_in::set_properties(&context::host(), &caller, id, &given).await?;
+        form::notify("The properties of the built-in environment were saved.").await
+    }
+    .await;
+    let entered = [
+        ("platform_version", given.platform_version.as_str()),
+        ("languages", &given.languages),
+        ("blocked_extensions", &given.blocked_extensions),
+        ("largest_file", &given.largest_file),
+    ];
+    let page = address(id);
+    form::answer(Form::new(PROPERTIES, &page), &entered, result, |()| page.clone()).await
 }
 
 /// Empties an environment.
@@ -131,13 +161,14 @@ pub fn BuiltInEnvironmentForm() -> impl IntoView {
         Area::Configuration,
         async move {
             let environment = built_in::get(&context::host(), &context::caller()?, id?).await?;
-            Ok::<_, AppError>((environment, form::returned(FORM).await))
+            Ok::<_, AppError>((environment, form::returned(FORM).await, form::returned(PROPERTIES).await))
         },
-        |(environment, entered)| show(environment, entered),
+        |(environment, entered, properties)| show(environment, entered, properties),
     )
 }
 
-fn show(environment: BuiltInEnvironment, entered: Returned) -> impl IntoView {
+fn show(environment: BuiltInEnvironment, entered: Returned, properties: Returned) -> impl IntoView {
+    let (id, stored) = (environment.id, environment.properties.clone());
     view! {
         <Commands environment=environment.clone()/>
         <RecordHeader title=environment.name.clone() kind=KIND state=RecordState::Active/>
@@ -149,6 +180,56 @@ fn show(environment: BuiltInEnvironment, entered: Returned) -> impl IntoView {
                 <LockedField label="Environment ID" value=environment.id.to_string()/>
                 <LockedField label="Solutions" value=environment.solutions.to_string()/>
                 <LockedField label="Created" value=format!("{} UTC", environment.created.to_text())/>
+            </PostForm>
+        </section>
+        <Properties id stored entered=properties/>
+    }
+    .into_any()
+}
+
+/// What the environment is like and what it takes: pre-flight goes by it, and imports do.
+#[component]
+fn Properties(id: EnvironmentId, stored: EnvironmentProperties, entered: Returned) -> impl IntoView {
+    let version = stored.platform_version.map(|version| version.to_string()).unwrap_or_default();
+    let languages = stored.languages.iter().map(ToString::to_string).collect::<Vec<_>>().join(" ");
+    let blocked = stored.blocked_extensions.join(" ");
+    view! {
+        <section class="card record">
+            <h2>"What it takes"</h2>
+            <PostForm name=PROPERTIES action=SaveEnvironmentProperties::PATH entered=entered.clone()>
+                <HiddenField name="id" value=id.to_string()/>
+                <TextField
+                    name="platform_version"
+                    label="Platform version"
+                    value=entered.value("platform_version", &version)
+                    hint="Such as 9.2.24105.178. Leave it empty for the latest.".to_owned()
+                    error=entered.error("platform_version")
+                    autocomplete="off"
+                />
+                <TextField
+                    name="languages"
+                    label="Languages"
+                    value=entered.value("languages", &languages)
+                    hint="Codes of the installed languages, such as 1033 for English.".to_owned()
+                    error=entered.error("languages")
+                    autocomplete="off"
+                />
+                <TextArea
+                    name="blocked_extensions"
+                    label="Blocked file extensions"
+                    value=entered.value("blocked_extensions", &blocked)
+                    error=entered.error("blocked_extensions")
+                />
+                <TextField
+                    name="largest_file"
+                    label="Largest file"
+                    kind="number"
+                    value=entered.value("largest_file", &stored.largest_file_megabytes.to_string())
+                    hint="Megabytes.".to_owned()
+                    error=entered.error("largest_file")
+                    autocomplete="off"
+                />
+                <button class="button" type="submit">"Save properties"</button>
             </PostForm>
         </section>
     }

@@ -17,6 +17,9 @@ pub struct Model {
     /// The platform's `environmenttype`.
     pub binding_kind: Option<i32>,
     pub created: i64,
+    /// JSON: the `EnvironmentProperties`.
+    #[sea_orm(column_type = "Text")]
+    pub properties: String,
 }
 
 #[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]

@@ -40,6 +40,7 @@ pub(crate) fn facts(unique_name: &str, version_text: &str, managed: bool) -> Pac
         components: Vec::new(),
         extended_tables: Vec::new(),
         unreadable_files: Vec::new(),
+        inspection: model::inspection::Inspection::default(),
         environment_variable_values: 0,
         canvas_apps: 0,
         workflows: 0,

@@ -189,6 +189,7 @@ pub(super) fn damaged(run: &Model, reason: &str) -> Failure {
         message: message.clone(),
         components: Vec::new(),
         remedy: remedy.to_owned(),
+        action: None,
     };
     Failure {
         step: Some(SubOperation::RetrievingArtifact),

@@ -154,6 +154,7 @@ fn target_unreachable(run: &Model, message: &str) -> Finding {
         message: message.to_owned(),
         components: Vec::new(),
         remedy: format!("See that {} can be reached, then deploy again.", run.target_name),
+        action: None,
     }
 }
 

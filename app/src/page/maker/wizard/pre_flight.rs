@@ -2,7 +2,7 @@
 
 use super::{CheckAgain, DiscardRun, after, footer};
 use crate::{
-    components::{Findings, Icon, Intent, MessageBar},
+    components::{Findings, Icon, Intent, MessageBar, Remedies},
     context::refresh_without_scripting,
     island::LiveRegion,
     page::maker::address,
@@ -76,6 +76,16 @@ fn content(wizard: &Wizard, running: bool) -> impl IntoView + use<> {
         }
     };
     let findings = run.findings.clone();
+    // Before pre-flight has passed there is no step to lead to.
+    let step = |step| {
+        let is_open = run.status == StageRunStatus::ValidationSucceeded && wizard.steps.contains(&step);
+        is_open.then(|| address::step(run.id, step))
+    };
+    let remedies = Remedies {
+        connections: step(WizardStep::Connections),
+        variables: step(WizardStep::Variables),
+        solutions: Some(address::solutions(run.source)),
+    };
     let none = !running && findings.is_empty() && run.status == StageRunStatus::ValidationSucceeded;
     let waits = run.status == StageRunStatus::ValidationSucceeded;
     let again = address::deploy(run.source, &run.solution, run.pipeline, run.stage);
@@ -112,7 +122,7 @@ fn content(wizard: &Wizard, running: bool) -> impl IntoView + use<> {
                 <h2>"Pre-flight"</h2>
                 {verdict}
                 {none.then(|| view! { <p>"Nothing to report: every dependency is there and nothing stands in the way."</p> })}
-                {(!findings.is_empty()).then(|| view! { <Findings findings/> })}
+                {(!findings.is_empty()).then(|| view! { <Findings findings remedies/> })}
             </div>
             {footer(Some(address::step(run.id, WizardStep::Destination)), view! { {forward} {discard} }, run.source, &run.solution)}
         </div>
