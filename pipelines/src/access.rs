@@ -7,7 +7,12 @@ use crate::{
     Caller, Error, Host, Result,
     audit::{self, Entry},
 };
-use model::{id::UserId, user::Role};
+use model::{
+    audit::AuditAction,
+    id::UserId,
+    token::{Scope, Scopes},
+    user::Role,
+};
 
 /// Whether a person may configure environments, pipelines and stages.
 pub(crate) fn configuration(caller: &Caller) -> Result<()> {
@@ -53,8 +58,34 @@ pub(crate) async fn permit<T>(
     decision: Result<T>,
     entry: impl FnOnce() -> Entry,
 ) -> Result<T> {
+    if decision.is_ok() && caller.scopes == Scopes::ALL {
+        return decision;
+    }
+    let entry = entry();
+    let decision = decision.and_then(|allowed| within_scopes(caller, entry.action()).map(|()| allowed));
     if let Err(error @ Error::Forbidden(_)) = &decision {
-        audit::record(host, &host.database, caller, entry().refused(error)).await?;
+        audit::record(host, &host.database, caller, entry.refused(error)).await?;
     }
     decision
+}
+
+/// Whether the caller's token is made for a change.
+fn within_scopes(caller: &Caller, action: AuditAction) -> Result<()> {
+    let scope = scope(action);
+    if caller.scopes.allow(scope) {
+        return Ok(());
+    }
+    Err(Error::Forbidden(format!("This token may not do this: it needs the scope {}.", scope.label())))
+}
+
+/// The scope that a token needs for a change.
+fn scope(action: AuditAction) -> Scope {
+    use AuditAction as Action;
+    match action {
+        Action::Use | Action::Download | Action::Export => Scope::Read,
+        Action::Request | Action::Settle | Action::Deploy | Action::CheckAgain | Action::Cancel | Action::Upload => {
+            Scope::Deploy
+        }
+        _ => Scope::Administer,
+    }
 }

@@ -1,22 +1,22 @@
 //! Every address, and what every request passes on the way to it.
 
 use crate::{
-    observation, pages, refusal,
-    route::{artifact, events, health, sign_out, theme, upload},
+    observation, pages, reached, refusal,
+    route::{artifact, events, health, provider, sign_out, theme, upload},
     security,
-    session_store::{self, DatabaseSessions},
     slipway::Slipway,
-    visitor,
+    visitor::{self, Entrance},
 };
 use axum::{
     Router,
     extract::{DefaultBodyLimit, Request, State},
-    middleware::{from_fn, from_fn_with_state, map_response},
+    middleware::{Next, from_fn, from_fn_with_state, map_response},
     response::{IntoResponse, Response},
     routing::{get, post},
 };
 use http::StatusCode;
 use std::time::Duration;
+use tower::{Layer, ServiceExt};
 use tower_http::{
     CompressionLevel,
     compression::CompressionLayer,
@@ -45,21 +45,33 @@ pub fn router(slipway: &Slipway) -> Result<Router, ConfigError> {
     let recognised = pages(slipway)
         .merge(data(slipway))
         .merge(small_forms(slipway))
-        .layer(from_fn_with_state(slipway.clone(), visitor::recognise))
-        .layer(session_store::layer(
-            DatabaseSessions::new(slipway.host.clone(), slipway.session_idle),
-            slipway.is_secure,
-        ));
+        .layer(from_fn_with_state(Entrance::new(slipway), visitor::recognise));
     let mut csrf = CsrfLayer::new();
     if let Some(url) = &slipway.public_url {
         csrf = csrf.add_trusted_origin(url)?;
     }
+    let csrf = csrf.with_rejection_response(cross_site as fn(ProtectionError) -> Response);
     Ok(anonymous(slipway)
         .merge(recognised)
         .layer(RequestBodyTimeoutLayer::new(PAUSE))
-        .layer(csrf.with_rejection_response(|error: ProtectionError| cross_site(&error)))
-        .layer(from_fn_with_state(slipway.is_secure, security::headers))
+        .layer(from_fn_with_state(csrf, same_site))
+        .layer(from_fn(security::headers))
+        .layer(from_fn_with_state(slipway.clone(), reached::tell))
         .layer(from_fn_with_state(slipway.ids.clone(), observation::observe)))
+}
+
+/// What tells requests of other sites, and what they get.
+type CrossSite = CsrfLayer<fn(ProtectionError) -> Response>;
+
+/// Refuses what pages of other sites have browsers send. A program with a token is no browser: what it sends is its own.
+async fn same_site(State(csrf): State<CrossSite>, request: Request, next: Next) -> Response {
+    if visitor::bearer(request.headers()).is_some() {
+        return next.run(request).await;
+    }
+    match csrf.layer(next).oneshot(request).await {
+        Ok(response) => response,
+        Err(never) => match never {},
+    }
 }
 
 /// What the application renders, and its server functions.
@@ -88,6 +100,8 @@ fn data(slipway: &Slipway) -> Router {
 fn small_forms(slipway: &Slipway) -> Router {
     Router::new()
         .route("/sign-out", post(sign_out::sign_out))
+        .route("/sign-in/{provider}", post(provider::depart))
+        .route("/sign-in/{provider}/callback", get(provider::arrive))
         .route("/theme", post(theme::theme))
         .route_layer(RequestBodyLimitLayer::new(MAX_SMALL_FORM))
         .with_state(slipway.clone())
@@ -120,7 +134,8 @@ async fn explain_size(response: Response) -> Response {
 }
 
 /// What a form that was posted from another site gets.
-fn cross_site(error: &ProtectionError) -> Response {
+#[allow(clippy::needless_pass_by_value, reason = "the layer hands it over")]
+fn cross_site(error: ProtectionError) -> Response {
     tracing::warn!(%error, "a request from another site was refused");
     let message = "This was sent from a page that is not part of Slipway, so nothing was done. Open Slipway and try again there. \
                    If you did: the address in your browser must be the one Slipway knows, see the setting public_url.";

@@ -41,6 +41,11 @@ impl Entry {
         Self { action, subject, subject_id: None, subject_name: String::new(), changes: Vec::new(), refused: None }
     }
 
+    /// What was done, or was to be done.
+    pub(crate) fn action(&self) -> AuditAction {
+        self.action
+    }
+
     /// The thing, by id and name.
     pub fn of(mut self, id: impl Display, name: impl AsRef<str>) -> Self {
         self.subject_id = Some(cut(&id.to_string(), 100));

@@ -6,13 +6,14 @@ use model::{
     FieldProblem, Timestamp,
     environment::{DeploymentEnvironment, EnvironmentType},
     id::{DeploymentEnvironmentId, EnvironmentId, PipelineId, StageId},
-    user::Roles,
+    user::{Person, Roles},
 };
 use sea_orm::DatabaseConnection;
 use slipway_pipelines::{
-    Caller, Error, Host, built_in,
+    Caller, Error, Host, Origin, built_in,
     deployment_environment::{self, NewDeploymentEnvironment},
     pipeline::{self, NewPipeline},
+    sign_in::{self, Attempt},
     stage::{self, NewStage},
     user,
 };
@@ -159,6 +160,12 @@ async fn person(host: &Host, user_name: &str, display_name: &str, role: Roles) -
     let (person, password) = user::create_first(host, user_name, display_name, role).await.expect("a person");
     let caller = Caller::new(person.id, person.display_name, role);
     (caller, password.to_string())
+}
+
+/// Signs in with a password, from nowhere in particular.
+pub async fn sign_in(host: &Host, user_name: &str, password: &str) -> Result<Person, Error> {
+    let attempt = Attempt { user_name, password, browser: None, origin: &Origin::system() };
+    sign_in::with_password(host, attempt).await.map(|signed_in| signed_in.person)
 }
 
 /// The fields that have to be mended, or the test fails.

@@ -12,6 +12,8 @@ mod environments;
 mod people;
 mod pipelines;
 mod sessions;
+mod signing_in;
 mod solutions;
 mod stages;
 mod teams;
+mod tokens;

@@ -3,6 +3,7 @@
 pub mod artifact;
 pub mod events;
 pub mod health;
+pub mod provider;
 pub mod sign_out;
 pub mod theme;
 pub mod upload;

@@ -79,7 +79,7 @@ async fn a_run_is_sent_as_it_stands_then_as_it_changes_until_it_ends() {
     testbed::each_database(|database| async move {
         let bed = Bed::new(database);
         let contoso = Box::pin(Contoso::new(&bed)).await;
-        let run = contoso.run(&bed).await;
+        let run = Box::pin(contoso.run(&bed)).await;
         let mut browser = bed.signed_in(&contoso.mia).await;
         let mut events = Events::open(&mut browser, &format!("/events/runs/{run}"), &[]).await;
 
@@ -106,7 +106,7 @@ async fn a_browser_that_comes_back_gets_only_the_log_it_has_not_seen() {
     testbed::each_database(|database| async move {
         let bed = Bed::new(database);
         let contoso = Box::pin(Contoso::new(&bed)).await;
-        let run = contoso.run(&bed).await;
+        let run = Box::pin(contoso.run(&bed)).await;
         stage_run::cancel(bed.host(), &contoso.mia, run).await.unwrap();
         let log = stage_run::log(bed.host(), &contoso.mia, run, 0).await.unwrap();
         assert!(log.len() >= 2, "{log:?}");
@@ -131,7 +131,7 @@ async fn a_run_one_may_not_see_does_not_exist() {
     testbed::each_database(|database| async move {
         let bed = Bed::new(database);
         let contoso = Box::pin(Contoso::new(&bed)).await;
-        let run = contoso.run(&bed).await;
+        let run = Box::pin(contoso.run(&bed)).await;
         let record = record(&bed, &contoso.ada, contoso.development).await;
         pipelines::pipeline::unlink_environment(bed.host(), &contoso.ada, contoso.pipeline, record).await.unwrap();
         let outsider = bed.person("ola", Roles::USER).await;
@@ -149,7 +149,7 @@ async fn a_stream_ends_when_its_person_may_no_longer_look() {
     testbed::each_database(|database| async move {
         let bed = Bed::new(database);
         let contoso = Box::pin(Contoso::new(&bed)).await;
-        let run = contoso.run(&bed).await;
+        let run = Box::pin(contoso.run(&bed)).await;
         let mut browser = bed.signed_in(&contoso.mia).await;
         let mut events = Events::open(&mut browser, &format!("/events/runs/{run}"), &[]).await;
         events.next().await.unwrap();
@@ -166,7 +166,7 @@ async fn streams_end_when_the_process_does() {
     testbed::each_database(|database| async move {
         let bed = Bed::new(database);
         let contoso = Box::pin(Contoso::new(&bed)).await;
-        let run = contoso.run(&bed).await;
+        let run = Box::pin(contoso.run(&bed)).await;
         let mut browser = bed.signed_in(&contoso.mia).await;
         let mut events = Events::open(&mut browser, &format!("/events/runs/{run}"), &[]).await;
         events.next().await.unwrap();
@@ -200,7 +200,7 @@ async fn no_more_streams_are_opened_than_there_are_places() {
     testbed::each_database(|database| async move {
         let bed = Bed::new(database);
         let contoso = Box::pin(Contoso::new(&bed)).await;
-        let run = contoso.run(&bed).await;
+        let run = Box::pin(contoso.run(&bed)).await;
         let mut browser = bed.signed_in(&contoso.mia).await;
         let free = u32::try_from(bed.slipway.streams.available_permits()).unwrap();
         let places = bed.slipway.streams.acquire_many(free - 1).await.unwrap();

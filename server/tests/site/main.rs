@@ -7,5 +7,7 @@ mod downloads;
 mod live;
 mod process;
 mod protection;
+mod sessions;
 mod signing_in;
+mod tokens;
 mod uploads;

@@ -12,7 +12,7 @@ mod people_new;
 mod person;
 mod pipeline;
 mod pipelines;
-mod record;
+pub(super) mod record;
 mod record_fields;
 mod roles_field;
 mod run_history;
