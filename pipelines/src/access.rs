@@ -8,7 +8,7 @@ use crate::{
     audit::{self, Entry},
 };
 use model::{
-    audit::AuditAction,
+    audit::{AuditAction, AuditSubject},
     id::UserId,
     token::{Scope, Scopes},
     user::Role,
@@ -62,7 +62,7 @@ pub(crate) async fn permit<T>(
         return decision;
     }
     let entry = entry();
-    let decision = decision.and_then(|allowed| within_scopes(caller, entry.action()).map(|()| allowed));
+    let decision = decision.and_then(|allowed| within_scopes(caller, &entry).map(|()| allowed));
     if let Err(error @ Error::Forbidden(_)) = &decision {
         audit::record(host, &host.database, caller, entry.refused(error)).await?;
     }
@@ -70,22 +70,47 @@ pub(crate) async fn permit<T>(
 }
 
 /// Whether the caller's token is made for a change.
-fn within_scopes(caller: &Caller, action: AuditAction) -> Result<()> {
-    let scope = scope(action);
+fn within_scopes(caller: &Caller, entry: &Entry) -> Result<()> {
+    let scope = scope(entry.action(), entry.subject());
     if caller.scopes.allow(scope) {
         return Ok(());
     }
     Err(Error::Forbidden(format!("This token may not do this: it needs the scope {}.", scope.label())))
 }
 
-/// The scope that a token needs for a change.
-fn scope(action: AuditAction) -> Scope {
+/// The scope that a token needs for a change: what makers do is deploying, everything else is administering.
+fn scope(action: AuditAction, subject: AuditSubject) -> Scope {
     use AuditAction as Action;
-    match action {
-        Action::Use | Action::Download | Action::Export => Scope::Read,
-        Action::Request | Action::Settle | Action::Deploy | Action::CheckAgain | Action::Cancel | Action::Upload => {
-            Scope::Deploy
-        }
+    use AuditSubject as Subject;
+    match (action, subject) {
+        (Action::Use | Action::Download | Action::Export, _) => Scope::Read,
+        (
+            Action::Request | Action::Settle | Action::Deploy | Action::CheckAgain | Action::Cancel | Action::Upload,
+            _,
+        )
+        | (_, Subject::Run | Subject::Artifact | Subject::Solution | Subject::Connection) => Scope::Deploy,
         _ => Scope::Administer,
+    }
+}
+
+#[cfg(test)]
+mod scope_tests {
+    use super::*;
+
+    #[test]
+    fn a_token_needs_the_scope_of_what_it_changes() {
+        use AuditAction as Action;
+        use AuditSubject as Subject;
+        for (action, subject, needed) in [
+            (Action::Download, Subject::Artifact, Scope::Read),
+            (Action::Request, Subject::Stage, Scope::Deploy),
+            (Action::Create, Subject::Solution, Scope::Deploy),
+            (Action::Cancel, Subject::Run, Scope::Deploy),
+            (Action::Create, Subject::Pipeline, Scope::Administer),
+            (Action::SetRoles, Subject::Person, Scope::Administer),
+            (Action::Share, Subject::Pipeline, Scope::Administer),
+        ] {
+            assert_eq!(scope(action, subject), needed, "{action:?} {subject:?}");
+        }
     }
 }

@@ -46,6 +46,11 @@ impl Entry {
         self.action
     }
 
+    /// What kind of thing it is done to.
+    pub(crate) fn subject(&self) -> AuditSubject {
+        self.subject
+    }
+
     /// The thing, by id and name.
     pub fn of(mut self, id: impl Display, name: impl AsRef<str>) -> Self {
         self.subject_id = Some(cut(&id.to_string(), 100));

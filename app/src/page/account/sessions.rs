@@ -84,6 +84,7 @@ fn show(sessions: Vec<OwnSession>, returned: Returned) -> impl IntoView {
         </CommandBar>
         <AccountHeader title="Sessions" part=Part::Sessions/>
         <Refusal returned/>
+        <div class="sections">
         <p>"You are signed in here. End what you do not know, and change your password."</p>
         <section class="card">
             <Grid
@@ -94,6 +95,7 @@ fn show(sessions: Vec<OwnSession>, returned: Returned) -> impl IntoView {
                 empty="There is no session."
             />
         </section>
+        </div>
     }
 }
 

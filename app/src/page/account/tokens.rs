@@ -130,6 +130,7 @@ fn show(
         <AccountHeader title="API tokens" part=Part::Tokens/>
         <Refusal returned/>
         {made.map(just_made)}
+        <div class="sections">
         <p>"With a token, a program acts for you: " <code>"Authorization: Bearer slipway_…"</code> ". Keep it like a password."</p>
         <section class="card">
             <Grid
@@ -141,6 +142,7 @@ fn show(
             />
         </section>
         {new_token(entered)}
+        </div>
     }
 }
 
@@ -166,8 +168,9 @@ fn new_token(entered: Returned) -> impl IntoView {
     });
     let error = entered.error("scopes");
     view! {
-        <section class="card record">
+        <section class="card">
             <h2>"New token"</h2>
+            <div class="narrow">
             <PostForm name=FORM action=CreateToken::PATH entered=entered.clone()>
                 <TextField
                     name="name"
@@ -198,6 +201,7 @@ fn new_token(entered: Returned) -> impl IntoView {
                     <Button appearance=Appearance::Primary>"Create token"</Button>
                 </div>
             </PostForm>
+            </div>
         </section>
     }
 }
