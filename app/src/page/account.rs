@@ -1,17 +1,17 @@
 //! One's own password.
 
-use super::{AccountHeader, PATH, Part};
 use crate::{
     components::{Appearance, Button, Intent, MessageBar, PostForm, TextField},
     context,
     error::AppError,
     form::{self, Form},
-    layout::Area,
-    page,
+    layout::{Area, PageHeader},
 };
 use leptos::{prelude::*, server_fn::ServerFn};
-use pipelines::{sign_in, user};
+use pipelines::user;
 
+/// Address of this page, the only one for somebody with a one-time password.
+pub const PATH: &str = "/account";
 const FORM: &str = "password";
 
 /// Changes one's own password.
@@ -27,7 +27,6 @@ pub async fn change_password(
             return Err(AppError::field("repeated", "The two new passwords differ. Enter the new password twice."));
         }
         user::change_password(&context::host(), &caller, &current, &new).await?;
-        context::know_browser(&sign_in::know_browser(&context::host(), &caller).await?);
         context::session()?.cycle_id().await?;
         form::notify("Your password was changed.").await
     }
@@ -38,20 +37,15 @@ pub async fn change_password(
 /// The form for a new password.
 #[component]
 pub fn Account() -> impl IntoView {
-    page::load(
+    super::load(
         Area::General,
         async {
             let one_time = context::visitor().person.is_some_and(|person| person.must_change_password);
-            let caller = context::caller_with_one_time_password()?;
-            let has_password = user::has_own_password(&context::host(), &caller).await?;
-            Ok((form::returned(FORM).await, one_time, has_password))
+            Ok((form::returned(FORM).await, one_time))
         },
-        |(entered, one_time, has_password)| {
-            if !has_password {
-                return without_password().into_any();
-            }
+        |(entered, one_time)| {
             view! {
-                <AccountHeader title="Change password" part=Part::Password/>
+                <PageHeader title="Change password"/>
                 {one_time.then(|| view! {
                     <MessageBar intent=Intent::Information>
                         "You signed in with a one-time password. Choose a password of your own to go on."
@@ -93,14 +87,6 @@ pub fn Account() -> impl IntoView {
                     </PostForm>
                 </div>
             }
-            .into_any()
         },
     )
-}
-
-fn without_password() -> impl IntoView {
-    view! {
-        <AccountHeader title="Change password" part=Part::Password/>
-        <MessageBar>"You sign in with a provider and have no password in Slipway."</MessageBar>
-    }
 }
