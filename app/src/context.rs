@@ -4,20 +4,64 @@
 //! `tower_sessions::Session` and `leptos::nonce::Nonce`. leptos provides `http::request::Parts` and
 //! `leptos_axum::ResponseOptions`.
 
-use crate::{error::AppError, island::SCRIPTING_COOKIE};
+use crate::{cookie::Cookie, error::AppError, island::SCRIPTING_COOKIE};
 use http::{HeaderName, HeaderValue, StatusCode, header, request::Parts};
 use leptos::prelude::{expect_context, use_context};
 use leptos_axum::ResponseOptions;
-use model::{Problem, Timestamp, user::Person};
-use pipelines::{Caller, Host, Origin};
+use model::{
+    Problem, Timestamp,
+    id::UserId,
+    user::{Person, Roles},
+};
+use pipelines::{Caller, Host, Origin, Proof, sign_in};
+use serde::{Deserialize, Serialize};
 use std::sync::{
     Arc,
     atomic::{AtomicU32, Ordering},
 };
 use tower_sessions::Session;
 
-/// The key of the session under which the id of the person who signed in stands.
-pub const SESSION_USER: &str = "user";
+/// The key of the session under which stands who signed in, as [`SignedIn`].
+pub const SIGNED_IN: &str = "signed-in";
+
+/// Who signed in, as the session keeps it.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct SignedIn {
+    /// The person.
+    pub user: UserId,
+    /// When.
+    pub at: Timestamp,
+    /// With a password, or with the provider of this name.
+    pub method: String,
+    /// Network address the session was last used from; empty when it is not known.
+    pub address: String,
+    /// Browser and system.
+    pub device: String,
+    /// The roles for which the session got its id: for others it gets a new one.
+    pub roles: Roles,
+}
+
+/// How a browser came to Slipway.
+#[derive(Clone, Debug, Default)]
+pub struct Browser {
+    /// Whether it came over https.
+    pub is_secure: bool,
+    /// Browser and system: *Firefox on Windows*.
+    pub device: String,
+}
+
+/// A provider that people can sign in with.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ProviderChoice {
+    /// Its key, which stands in addresses.
+    pub key: String,
+    /// Its name on the button.
+    pub name: String,
+}
+
+/// The providers, as the server provides them.
+#[derive(Clone, Debug, Default)]
+pub struct ProviderChoices(pub Vec<ProviderChoice>);
 
 /// The header with which the browser asks for a page again to refresh a part of it.
 pub const LIVE_HEADER: &str = "x-slipway-live";
@@ -105,6 +149,50 @@ pub fn theme() -> Theme {
 /// The session.
 pub fn session() -> Result<Session, AppError> {
     use_context::<Session>().ok_or_else(|| Problem::Internal("There is no session. Try again.".to_owned()).into())
+}
+
+/// What shows who asks.
+pub fn proof() -> Option<Proof> {
+    use_context::<Proof>()
+}
+
+/// The providers that people can sign in with.
+pub fn providers() -> Vec<ProviderChoice> {
+    use_context::<ProviderChoices>().unwrap_or_default().0
+}
+
+/// Opens a session for somebody who has just signed in. It gets a new id, so that one that somebody else planted before
+/// is worth nothing.
+pub async fn open_session(person: &Person, method: &str) -> Result<(), AppError> {
+    let session = session()?;
+    session.cycle_id().await?;
+    let address = visitor().origin.remote_address.map(|address| address.to_string());
+    let signed_in = SignedIn {
+        user: person.id,
+        at: now().unwrap_or_default(),
+        method: method.to_owned(),
+        address: address.unwrap_or_default(),
+        device: browser().device,
+        roles: person.roles,
+    };
+    Ok(session.insert(SIGNED_IN, signed_in).await?)
+}
+
+/// The token of a browser in which somebody signed in before.
+pub fn known_browser() -> Option<String> {
+    Cookie::KnownBrowser.read(&use_context::<Parts>()?.headers, browser().is_secure)
+}
+
+/// Has the browser keep a token, to be known by the next time.
+pub fn know_browser(token: &str) {
+    let cookie = Cookie::KnownBrowser.write(token, sign_in::BROWSER_KNOWN, browser().is_secure);
+    if let (Some(response), Ok(value)) = (use_context::<ResponseOptions>(), HeaderValue::from_str(&cookie)) {
+        response.append_header(header::SET_COOKIE, value);
+    }
+}
+
+fn browser() -> Browser {
+    use_context::<Browser>().unwrap_or_default()
 }
 
 /// The moment it is for the host; none outside a request.

@@ -10,6 +10,8 @@ pub mod components;
 #[cfg(feature = "ssr")]
 pub mod context;
 #[cfg(feature = "ssr")]
+pub mod cookie;
+#[cfg(feature = "ssr")]
 pub mod error;
 #[cfg(feature = "ssr")]
 pub mod form;
@@ -19,9 +21,11 @@ mod layout;
 #[cfg(feature = "ssr")]
 mod page;
 #[cfg(feature = "ssr")]
+mod shown_once;
+#[cfg(feature = "ssr")]
+pub mod sign_in;
+#[cfg(feature = "ssr")]
 mod site;
 
-#[cfg(feature = "ssr")]
-pub use page::configuration::audit::read as audit_filter;
 #[cfg(feature = "ssr")]
 pub use site::{App, shell};

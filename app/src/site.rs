@@ -3,7 +3,11 @@
 use crate::{
     context::{self, ElementIds},
     page::{
-        account::Account, configuration::ConfigurationRoutes, home::Home, maker::MakerRoutes, not_found::NotFound,
+        account::{password::Account, providers::Providers, sessions::Sessions, tokens::Tokens},
+        configuration::ConfigurationRoutes,
+        home::Home,
+        maker::MakerRoutes,
+        not_found::NotFound,
         sign_in::SignIn,
     },
 };
@@ -48,6 +52,9 @@ pub fn App() -> impl IntoView {
                 <Route path=path!("/") view=Home ssr=SsrMode::Async/>
                 <Route path=path!("/sign-in") view=SignIn ssr=SsrMode::Async/>
                 <Route path=path!("/account") view=Account ssr=SsrMode::Async/>
+                <Route path=path!("/account/sessions") view=Sessions ssr=SsrMode::Async/>
+                <Route path=path!("/account/tokens") view=Tokens ssr=SsrMode::Async/>
+                <Route path=path!("/account/providers") view=Providers ssr=SsrMode::Async/>
                 <MakerRoutes/>
                 <ConfigurationRoutes/>
             </FlatRoutes>

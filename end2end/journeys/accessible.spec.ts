@@ -60,7 +60,7 @@ test("axe and the validator find nothing on any page of a maker", async ({ maker
   await button(maker, "Deploy").click();
   steps.push(maker.url());
 
-  for (const address of await everyPage(maker, ["/", overview, run, ...steps, "/account", "/nowhere"])) {
+  for (const address of await everyPage(maker, ["/", overview, run, ...steps, "/account", "/account/sessions", "/account/tokens", "/nowhere"])) {
     await maker.goto(address);
     found.push(...(await findings(maker)), ...(await mistakes(maker, address)));
   }

@@ -1,5 +1,6 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import { mkdtemp, rm } from "node:fs/promises";
+import { type AddressInfo, createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
 import { fileURLToPath } from "node:url";
@@ -41,6 +42,17 @@ export interface Start {
   data?: string;
   /** People of an earlier start, whose passwords are not printed again. */
   accounts?: { administrator: Account; maker: Account };
+  /** Settings, as environment variables. */
+  settings?: Record<string, string>;
+}
+
+/** A port that nobody listens on, for servers whose address has to be known before they start. */
+export async function freePort(): Promise<number> {
+  const probe = createServer();
+  await new Promise<void>((listening) => probe.listen(0, "127.0.0.1", listening));
+  const { port } = probe.address() as AddressInfo;
+  await new Promise((closed) => probe.close(closed));
+  return port;
 }
 
 /** Starts the shipped program with the demo, and waits until it is ready. */
@@ -56,6 +68,7 @@ export async function start(earlier: Start = {}): Promise<Server> {
       SLIPWAY_PORT: "0",
       SLIPWAY_DEMO: "true",
       SLIPWAY_LOG: "info",
+      ...earlier.settings,
     },
     stdio: ["ignore", "pipe", "pipe"],
   });

@@ -38,7 +38,7 @@ export async function signIn(page: Page, account: Account): Promise<void> {
   await page.goto("/sign-in");
   await field(page, "Name").fill(account.userName);
   await password(page, "Password").fill(account.password);
-  await page.getByRole("button", { name: "Sign in" }).click();
+  await page.getByRole("button", { name: "Sign in", exact: true }).click();
   await expect(page).not.toHaveURL(/\/sign-in/);
   if (new URL(page.url()).pathname === "/account") {
     const chosen = `${account.userName} chose a long password`;

@@ -10,6 +10,7 @@ mod m20261122_000001_environments;
 mod m20261122_000002_host;
 mod m20261122_000003_stage_runs;
 mod m20261122_000004_access;
+mod m20261122_000005_sign_in;
 mod m20261122_000007_policy;
 
 /// Brings a database to the schema of this release.
@@ -23,6 +24,7 @@ impl MigratorTrait for Migrator {
             Box::new(m20261122_000002_host::Migration),
             Box::new(m20261122_000003_stage_runs::Migration),
             Box::new(m20261122_000004_access::Migration),
+            Box::new(m20261122_000005_sign_in::Migration),
             Box::new(m20261122_000007_policy::Migration),
         ]
     }

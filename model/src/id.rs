@@ -60,4 +60,8 @@ ids! {
     SolutionId,
     /// One import into an environment (`importjobid`).
     ImportJobId,
+    /// A session of somebody who signed in. Names it in lists; it opens nothing.
+    SessionId,
+    /// A token with which a program acts for a person. Names it in lists; it opens nothing.
+    TokenId,
 }

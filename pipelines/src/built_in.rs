@@ -1,15 +1,12 @@
 //! The environments Slipway keeps itself, as administrators look after them.
 
 use crate::{
-    Caller, Error, Host, Result, access,
-    audit::{self, Entry},
-    deployment_environment,
+    Caller, Error, Host, Result, deployment_environment,
     field::{self, Fields},
 };
 use environment::EnvironmentError;
 use model::{
     SolutionVersion,
-    audit::{AuditAction, AuditSubject},
     environment::{BuiltInEnvironment, EnvironmentProperties},
     id::EnvironmentId,
 };
@@ -42,14 +39,10 @@ pub async fn get(host: &Host, caller: &Caller, id: EnvironmentId) -> Result<Buil
 ///
 /// Fields: `name`, `import_pace`.
 pub async fn create(host: &Host, caller: &Caller, name: &str, import_pace: u32) -> Result<EnvironmentId> {
-    access::configure(host, caller, || Entry::new(AuditAction::Create, AuditSubject::BuiltInEnvironment).named(name))
-        .await?;
+    caller.require_administrator()?;
     let name = check(host, None, name, import_pace).await?;
     let id = EnvironmentId(host.ids.next());
     host.built_in.create(id, &name, import_pace).await.map_err(at_the_name)?;
-    let entry =
-        Entry::new(AuditAction::Create, AuditSubject::BuiltInEnvironment).of(id, &name).set("import_pace", import_pace);
-    audit::record(host, &host.database, caller, entry).await?;
     Ok(id)
 }
 
@@ -57,16 +50,9 @@ pub async fn create(host: &Host, caller: &Caller, name: &str, import_pace: u32) 
 ///
 /// Fields: `name`, `import_pace`.
 pub async fn update(host: &Host, caller: &Caller, id: EnvironmentId, name: &str, import_pace: u32) -> Result<()> {
-    access::configure(host, caller, || Entry::new(AuditAction::Update, AuditSubject::BuiltInEnvironment).of(id, name))
-        .await?;
-    let before = host.built_in.get(id).await?;
+    caller.require_administrator()?;
     let name = check(host, Some(id), name, import_pace).await?;
-    host.built_in.update(id, &name, import_pace).await.map_err(at_the_name)?;
-    let entry = Entry::new(AuditAction::Update, AuditSubject::BuiltInEnvironment)
-        .of(id, &name)
-        .field("name", &before.name, &name)
-        .field("import_pace", before.import_pace, import_pace);
-    audit::record(host, &host.database, caller, entry).await
+    host.built_in.update(id, &name, import_pace).await.map_err(at_the_name)
 }
 
 /// What an environment is like and what it takes, as a form has it.
@@ -86,18 +72,9 @@ pub struct PropertyFields {
 ///
 /// Fields: `platform_version`, `languages`, `blocked_extensions`, `largest_file`.
 pub async fn set_properties(host: &Host, caller: &Caller, id: EnvironmentId, given: &PropertyFields) -> Result<()> {
-    access::configure(host, caller, || Entry::new(AuditAction::Update, AuditSubject::BuiltInEnvironment).of(id, ""))
-        .await?;
+    caller.require_administrator()?;
     let properties = properties(given)?;
-    let before = host.built_in.get(id).await?;
-    host.built_in.set_properties(id, &properties).await?;
-    let document = |properties: &EnvironmentProperties| serde_json::to_string(properties).unwrap_or_default();
-    let entry = Entry::new(AuditAction::Update, AuditSubject::BuiltInEnvironment).of(id, &before.name).field(
-        "properties",
-        document(&before.properties),
-        document(&properties),
-    );
-    audit::record(host, &host.database, caller, entry).await
+    Ok(host.built_in.set_properties(id, &properties).await?)
 }
 
 /// Reads the fields.
@@ -140,18 +117,13 @@ fn properties(given: &PropertyFields) -> Result<EnvironmentProperties> {
 /// Empties one: its solutions, connections and values go, its name and the mark of its record stay. Administrators
 /// only.
 pub async fn reset(host: &Host, caller: &Caller, id: EnvironmentId) -> Result<()> {
-    access::configure(host, caller, || Entry::new(AuditAction::Reset, AuditSubject::BuiltInEnvironment).of(id, ""))
-        .await?;
-    let name = host.built_in.get(id).await?.name;
-    host.built_in.reset(id).await?;
-    let entry = Entry::new(AuditAction::Reset, AuditSubject::BuiltInEnvironment).of(id, name);
-    audit::record(host, &host.database, caller, entry).await
+    caller.require_administrator()?;
+    Ok(host.built_in.reset(id).await?)
 }
 
 /// Deletes one with all that is in it. Refused while a record of the host stands for it. Administrators only.
 pub async fn delete(host: &Host, caller: &Caller, id: EnvironmentId) -> Result<()> {
-    access::configure(host, caller, || Entry::new(AuditAction::Delete, AuditSubject::BuiltInEnvironment).of(id, ""))
-        .await?;
+    caller.require_administrator()?;
     let record = deployment_environment::entity::Entity::find()
         .filter(deployment_environment::entity::Column::EnvironmentId.eq(id.0))
         .one(&host.database)
@@ -163,10 +135,7 @@ pub async fn delete(host: &Host, caller: &Caller, id: EnvironmentId) -> Result<(
             record.name
         )));
     }
-    let name = host.built_in.get(id).await?.name;
-    host.built_in.delete(id).await?;
-    let entry = Entry::new(AuditAction::Delete, AuditSubject::BuiltInEnvironment).of(id, name);
-    audit::record(host, &host.database, caller, entry).await
+    Ok(host.built_in.delete(id).await?)
 }
 
 async fn check(host: &Host, id: Option<EnvironmentId>, name: &str, import_pace: u32) -> Result<String> {

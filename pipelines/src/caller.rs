@@ -3,11 +3,12 @@
 use model::{
     audit::AuditThrough,
     id::{TeamId, UserId},
+    token::Scopes,
     user::{Role, Roles},
 };
 use std::{net::IpAddr, sync::Arc};
 
-use crate::Result;
+use crate::{Error, Result};
 
 /// The person an operation is done for, and where the request came from. Made by the server from a session or a token,
 /// and by nobody else.
@@ -24,6 +25,8 @@ pub struct Caller {
     pub teams: Arc<[TeamId]>,
     /// Where the request came from.
     pub origin: Origin,
+    /// What the caller may do at most, whatever the person may: everything, but for a program with a token.
+    pub scopes: Scopes,
 }
 
 /// Where a request came from, for the audit log.
@@ -55,7 +58,7 @@ impl Origin {
 impl Caller {
     /// A person without teams whose request comes from the host itself.
     pub fn new(user: UserId, name: impl Into<String>, roles: Roles) -> Self {
-        Self { user, name: name.into(), roles, teams: Arc::new([]), origin: Origin::system() }
+        Self { user, name: name.into(), roles, teams: Arc::new([]), origin: Origin::system(), scopes: Scopes::ALL }
     }
 
     /// The host itself, when it does something that nobody asked for: its first start, its command line.
@@ -73,6 +76,25 @@ impl Caller {
     #[must_use]
     pub fn from(self, origin: Origin) -> Self {
         Self { origin, ..self }
+    }
+
+    /// The same person, through something that may not do everything they may.
+    #[must_use]
+    pub fn limited_to(self, scopes: Scopes) -> Self {
+        Self { scopes, ..self }
+    }
+
+    /// Goes on only for a person who acts themselves: what concerns their own account is not for programs.
+    pub(crate) fn require_person(&self) -> Result<()> {
+        if self.origin.through == AuditThrough::Token {
+            return Err(Error::Forbidden("A token cannot do this: sign in with your browser.".to_owned()));
+        }
+        Ok(())
+    }
+
+    /// What the person may do and how, in a word: a session whose word is another one than before gets a new id.
+    pub fn standing(&self) -> String {
+        self.roles.names().join(" ")
     }
 
     /// Whether the person has full control of pipelines, environments and runs: *Deployment Pipeline Administrator*.

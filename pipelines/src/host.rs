@@ -1,6 +1,9 @@
 //! What every operation of the host works with.
 
-use crate::{News, Result};
+use crate::{
+    News, Result,
+    secret::{Keys, Secrets},
+};
 use environment::{Clock, Environments, Ids, PackageStore, builtin::BuiltIn};
 use sea_orm::{DatabaseConnection, DatabaseTransaction, SqliteTransactionMode, TransactionOptions, TransactionTrait};
 use std::sync::Arc;
@@ -22,10 +25,13 @@ pub struct Host {
     pub(crate) ids: Arc<dyn Ids>,
     /// Word of changes.
     pub(crate) news: News,
+    /// Seals what is kept secret.
+    pub(crate) secrets: Secrets,
 }
 
 impl Host {
-    /// A host over a migrated database and a folder of packages.
+    /// A host over a migrated database and a folder of packages. What it seals can be opened by this process only, unless
+    /// it is given keys ([`Host::with_secrets`]).
     pub fn new(
         database: DatabaseConnection,
         packages: PackageStore,
@@ -34,7 +40,19 @@ impl Host {
         clock: Arc<dyn Clock>,
         ids: Arc<dyn Ids>,
     ) -> Self {
-        Self { database, packages, environments, built_in, clock, ids, news: News::new() }
+        let secrets = Secrets::new(Keys::random("key-1"));
+        Self { database, packages, environments, built_in, clock, ids, news: News::new(), secrets }
+    }
+
+    /// The same host with keys that last.
+    #[must_use]
+    pub fn with_secrets(self, secrets: Secrets) -> Self {
+        Self { secrets, ..self }
+    }
+
+    /// Seals and opens secrets that the database keeps.
+    pub fn secrets(&self) -> &Secrets {
+        &self.secrets
     }
 
     /// The store of packages, for uploads and downloads.
@@ -50,6 +68,11 @@ impl Host {
     /// The host's clock.
     pub fn clock(&self) -> &dyn Clock {
         self.clock.as_ref()
+    }
+
+    /// The host's clock, for what outlives a request.
+    pub fn shared_clock(&self) -> &Arc<dyn Clock> {
+        &self.clock
     }
 
     /// The moment it is, as the database keeps it.

@@ -1,6 +1,6 @@
 //! Word that something changed, for pages that are being looked at and for the worker.
 
-use model::id::{DeploymentEnvironmentId, StageRunId};
+use model::id::{DeploymentEnvironmentId, StageRunId, UserId};
 use tokio::sync::broadcast;
 
 /// What changed.
@@ -10,6 +10,8 @@ pub enum Topic {
     Run(StageRunId),
     /// The record of an environment.
     Environment(DeploymentEnvironmentId),
+    /// What a person may do, or the sessions and tokens they do it with.
+    Person(UserId),
     /// There may be work for the worker.
     Work,
 }

@@ -1,7 +1,7 @@
 //! What runs beside the answering of requests.
 
 use crate::slipway::Slipway;
-use pipelines::{session, stage_run};
+use pipelines::{session, sign_in, stage_run};
 use std::time::Duration;
 use tokio::time::MissedTickBehavior;
 use tokio_util::task::TaskTracker;
@@ -25,6 +25,10 @@ async fn remove_ended_sessions(slipway: Slipway) {
         match session::delete_expired(&slipway.host).await {
             Ok(removed) => tracing::debug!(removed, "removed sessions that had ended"),
             Err(error) => tracing::error!(?error, "sessions that ended could not be removed"),
+        }
+        match sign_in::delete_expired(&slipway.host).await {
+            Ok(removed) => tracing::debug!(removed, "removed what was kept of sign-ins and is over"),
+            Err(error) => tracing::error!(?error, "what was kept of sign-ins could not be removed"),
         }
     }
 }

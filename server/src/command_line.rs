@@ -4,12 +4,13 @@ use crate::{
     accounts, check,
     configuration::{Configuration, ConfigurationError, FILE_VARIABLE},
     host::{self, OpenError},
-    log, memory,
+    log, memory, secret_keys,
     serve::{self, ServeError},
     setting,
 };
 use clap::{Parser, Subcommand};
 use model::user::Roles;
+use pipelines::secret::{self, KeyError};
 use std::{
     io::{self, Write},
     path::PathBuf,
@@ -48,6 +49,11 @@ enum Command {
         #[command(subcommand)]
         command: UserCommand,
     },
+    /// Look after the keys under which secrets are sealed in the database
+    Secrets {
+        #[command(subcommand)]
+        command: SecretsCommand,
+    },
     /// Show the settings in effect and where each comes from
     Config,
 }
@@ -72,6 +78,12 @@ enum UserCommand {
     },
 }
 
+#[derive(Debug, Subcommand)]
+enum SecretsCommand {
+    /// Add a new key to the file of keys, and seal every secret anew under the newest key
+    Rotate,
+}
+
 /// Why a command was not done.
 #[derive(Debug, thiserror::Error)]
 pub enum CommandError {
@@ -84,6 +96,9 @@ pub enum CommandError {
     /// Slipway does not serve.
     #[error(transparent)]
     Serve(#[from] ServeError),
+    /// The keys of secrets cannot be used.
+    #[error(transparent)]
+    Keys(#[from] KeyError),
     /// The host refused.
     #[error(transparent)]
     Host(#[from] pipelines::Error),
@@ -108,6 +123,17 @@ impl CommandLine {
             return Ok(0);
         }
         log::start(&configuration.log, configuration.log_format);
+        if let Command::Secrets { command: SecretsCommand::Rotate } = command {
+            // The keys are created when they are not there yet.
+            host::open(&configuration).await?;
+            let added = secret_keys::add(&configuration)?;
+            let sealed = secret::rotate(&host::open(&configuration).await?.host).await?;
+            if added {
+                writeln!(out, "Added a key to {}.", configuration.data.join(secret_keys::FILE).display())?;
+            }
+            writeln!(out, "Secrets sealed anew under the newest key: {sealed}.")?;
+            return Ok(0);
+        }
         if let Command::User { command } = command {
             let host = host::open(&configuration).await?.host;
             let told = match command {

@@ -2,8 +2,12 @@
 
 use crate::{
     log::LogFormat,
+    openid::{self, ProviderSettings},
+    reached,
     setting::{self, Setting},
 };
+use ipnet::IpNet;
+use pipelines::secret::Keys;
 use std::{
     collections::BTreeMap,
     fmt,
@@ -22,7 +26,7 @@ pub const FILE_VARIABLE: &str = "SLIPWAY_CONFIG";
 const MAX_FILE_BYTES: u64 = 64 * 1024;
 
 /// What Slipway runs with.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug)]
 pub struct Configuration {
     /// Folder of the database and the packages.
     pub data: PathBuf,
@@ -36,6 +40,14 @@ pub struct Configuration {
     pub max_upload: u64,
     /// How long a session lasts without being used.
     pub session_idle: Duration,
+    /// How long a session lasts, however much it is used.
+    pub session_longest: Duration,
+    /// Proxies whose word on where a request comes from counts.
+    pub trusted_proxies: Vec<IpNet>,
+    /// Providers that people sign in with.
+    pub providers: Vec<ProviderSettings>,
+    /// Keys under which secrets are sealed; none for those in the data folder.
+    pub secret_keys: Option<Keys>,
     /// Whether the first start creates the demo.
     pub demo: bool,
     /// What to log.
@@ -124,10 +136,31 @@ fn check(values: &Values) -> Result<Configuration, ConfigurationError> {
     let public_url = values.read(&setting::PUBLIC_URL, &mut problems, public_url);
     let max_upload = values.read(&setting::MAX_UPLOAD_MB, &mut problems, |text| whole(text, 1, 4096));
     let session_idle = values.read(&setting::SESSION_IDLE_MINUTES, &mut problems, |text| whole(text, 5, 43_200));
+    let session_longest = values.read(&setting::SESSION_LONGEST_HOURS, &mut problems, |text| whole(text, 1, 8760));
+    let trusted_proxies = values.read(&setting::TRUSTED_PROXIES, &mut problems, reached::trusted_proxies);
+    let providers = values.explain(&setting::PROVIDERS, &mut problems, openid::settings::parse).unwrap_or_default();
+    if !providers.is_empty() && public_url.as_ref().is_some_and(String::is_empty) {
+        let key = setting::PUBLIC_URL.key;
+        problems.push(format!("providers need {key} (SLIPWAY_PUBLIC_URL): it is where they send people back to."));
+    }
+    let secret_keys = values.explain(&setting::SECRET_KEYS, &mut problems, secret_keys).flatten();
     let demo = values.read(&setting::DEMO, &mut problems, |text| text.parse::<bool>().ok());
     let log = values.read(&setting::LOG, &mut problems, |text| crate::log::is_filter(text).then(|| text.to_owned()));
     let log_format = values.read(&setting::LOG_FORMAT, &mut problems, LogFormat::from_name);
-    match (data, address, port, database_url, public_url, max_upload, session_idle, demo, log, log_format) {
+    match (
+        data,
+        address,
+        port,
+        database_url,
+        public_url,
+        max_upload,
+        session_idle,
+        session_longest,
+        trusted_proxies,
+        demo,
+        log,
+        log_format,
+    ) {
         (
             Some(data),
             Some(address),
@@ -136,16 +169,22 @@ fn check(values: &Values) -> Result<Configuration, ConfigurationError> {
             Some(public_url),
             Some(max_upload),
             Some(session_idle),
+            Some(session_longest),
+            Some(trusted_proxies),
             Some(demo),
             Some(log),
             Some(log_format),
-        ) => Ok(Configuration {
+        ) if problems.is_empty() => Ok(Configuration {
             data,
             listen: SocketAddr::new(address, port),
             database_url,
             public_url: Some(public_url).filter(|url| !url.is_empty()),
             max_upload: max_upload * 1024 * 1024,
             session_idle: Duration::from_mins(session_idle),
+            session_longest: Duration::from_hours(session_longest),
+            trusted_proxies,
+            providers,
+            secret_keys,
             demo,
             log,
             log_format,
@@ -196,6 +235,16 @@ enum Source {
     Variable(&'static str),
 }
 
+impl Source {
+    /// What to call a setting that comes from here.
+    fn name(&self, setting: &Setting) -> String {
+        match self {
+            Self::Variable(name) => (*name).to_owned(),
+            Self::File(path) => format!("{} in {}", setting.key, path.display()),
+        }
+    }
+}
+
 #[derive(Debug)]
 struct Values {
     values: BTreeMap<&'static str, Value>,
@@ -208,15 +257,27 @@ impl Values {
         };
         let parsed = parse(&value.text);
         if parsed.is_none() {
-            let name = match &value.source {
-                Source::Variable(name) => (*name).to_owned(),
-                Source::File(path) => format!("{} in {}", setting.key, path.display()),
-            };
-            let shown: String =
-                if setting.secret { without_password(&value.text) } else { value.text.chars().take(200).collect() };
+            let name = value.source.name(setting);
+            let shown: String = shown(setting, &value.text).chars().take(200).collect();
             problems.push(format!("{name} is “{shown}”, but must be {}.", setting.allowed));
         }
         parsed
+    }
+
+    /// As [`Self::read`], for settings whose values are secret and whose mistakes need a sentence of their own.
+    fn explain<T>(
+        &self,
+        setting: &Setting,
+        problems: &mut Vec<String>,
+        parse: impl Fn(&str) -> Result<T, String>,
+    ) -> Option<T> {
+        let Some(value) = self.values.get(setting.key) else { return parse(setting.default).ok() };
+        let parsed = parse(&value.text);
+        if let Err(error) = &parsed {
+            let name = value.source.name(setting);
+            problems.push(format!("{name} cannot be used: {error}. It must be {}.", setting.allowed));
+        }
+        parsed.ok()
     }
 
     fn origins(&self) -> Vec<Origin> {
@@ -226,7 +287,7 @@ impl Values {
                 None => Origin { key: setting.key, value: setting.default.to_owned(), source: "default".to_owned() },
                 Some(value) => Origin {
                     key: setting.key,
-                    value: if setting.secret { without_password(&value.text) } else { value.text.clone() },
+                    value: shown(setting, &value.text),
                     source: match &value.source {
                         Source::Variable(name) => (*name).to_owned(),
                         Source::File(path) => path.display().to_string(),
@@ -235,6 +296,24 @@ impl Values {
             })
             .collect()
     }
+}
+
+/// A value as it may be shown.
+fn shown(setting: &Setting, text: &str) -> String {
+    if setting.key == setting::DATABASE_URL.key {
+        without_password(text)
+    } else if setting.secret {
+        "…".to_owned()
+    } else {
+        text.to_owned()
+    }
+}
+
+fn secret_keys(text: &str) -> Result<Option<Keys>, String> {
+    if text.is_empty() {
+        return Ok(None);
+    }
+    Keys::parse(text).map(Some).map_err(|error| error.to_string())
 }
 
 /// A URL as it may be shown: without what stands between the scheme and the host, and without its query, both of which
@@ -298,6 +377,18 @@ fn read_file(
             toml::Value::String(text) => text,
             toml::Value::Integer(number) => number.to_string(),
             toml::Value::Boolean(flag) => flag.to_string(),
+            toml::Value::Table(table) if setting.key == setting::PROVIDERS.key => {
+                serde_json::to_string(&table).unwrap_or_default()
+            }
+            other if setting.secret => {
+                problems.push(format!(
+                    "{key} in {} is {}, but must be {}.",
+                    path.display(),
+                    other.type_str(),
+                    setting.allowed
+                ));
+                continue;
+            }
             other => {
                 problems.push(format!("{key} in {} is “{other}”, but must be {}.", path.display(), setting.allowed));
                 continue;

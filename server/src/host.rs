@@ -3,9 +3,10 @@
 use crate::{
     configuration::Configuration,
     database::{self, DatabaseError},
+    secret_keys,
 };
 use environment::{Clock, Ids, PackageStore, RandomIds, SystemClock, builtin::BuiltIn};
-use pipelines::Host;
+use pipelines::{Host, secret::KeyError};
 use sea_orm::DatabaseConnection;
 use std::{io, path::PathBuf, sync::Arc};
 
@@ -20,6 +21,9 @@ pub enum OpenError {
         /// What the system says.
         cause: io::Error,
     },
+    /// The keys of secrets cannot be used.
+    #[error("Secrets cannot be opened: {0}. Put back the file from a copy, or set secret_keys (SLIPWAY_SECRET_KEYS).")]
+    Keys(#[from] KeyError),
     /// The database cannot be used.
     #[error(transparent)]
     Database(#[from] DatabaseError),
@@ -42,11 +46,13 @@ pub async fn open(configuration: &Configuration) -> Result<Opened, OpenError> {
     let failed = |cause| OpenError::Folder { folder: configuration.data.clone(), cause };
     create(&configuration.data).map_err(failed)?;
     let packages = PackageStore::open(configuration.packages(), configuration.max_upload).map_err(failed)?;
+    let secrets = secret_keys::open(configuration)?;
     let database = database::open(&configuration.database_url).await?;
     let clock: Arc<dyn Clock> = Arc::new(SystemClock);
     let ids: Arc<dyn Ids> = Arc::new(RandomIds);
     let built_in = BuiltIn::new(database.clone(), packages.clone(), clock.clone(), ids.clone());
-    let host = Host::new(database.clone(), packages, built_in.clone(), Arc::new(built_in.clone()), clock, ids.clone());
+    let host = Host::new(database.clone(), packages, built_in.clone(), Arc::new(built_in.clone()), clock, ids.clone())
+        .with_secrets(secrets);
     Ok(Opened { host, database, built_in, ids })
 }
 

@@ -1,7 +1,10 @@
 //! The pages and the server functions of the application, with what they know of a request.
 
-use crate::slipway::Slipway;
-use app::context::{Theme, Visitor};
+use crate::{
+    openid::{Provider, ProviderSettings},
+    slipway::Slipway,
+};
+use app::context::{Browser, ProviderChoice, ProviderChoices, Theme, Visitor};
 use axum::{Router, body::Body, response::Response};
 use http::request::Parts;
 use leptos::{
@@ -11,6 +14,7 @@ use leptos::{
     reactive::computed::ScopedFuture,
 };
 use leptos_axum::{ErrorHandler, LeptosRoutes, ResponseOptions, generate_route_list};
+use pipelines::Proof;
 use tower_sessions::Session;
 
 /// The name of the files that the build makes of the frontend.
@@ -33,12 +37,22 @@ pub fn routes(slipway: &Slipway) -> Router {
 /// Provides what pages and server functions look up, out of what the layers before them found out.
 fn contexts(slipway: &Slipway) -> impl Fn() + Clone + Send + Sync + 'static {
     let host = slipway.host.clone();
+    let choice = |provider: &Provider| {
+        let ProviderSettings { key, name, .. } = &provider.settings;
+        ProviderChoice { key: key.clone(), name: name.clone() }
+    };
+    let providers = ProviderChoices(slipway.providers.iter().map(choice).collect());
     move || {
         provide_context(host.clone());
+        provide_context(providers.clone());
         let Some(parts) = use_context::<Parts>() else { return };
         let extensions = &parts.extensions;
         provide_context(extensions.get::<Visitor>().cloned().unwrap_or_default());
         provide_context(extensions.get::<Theme>().copied().unwrap_or_default());
+        provide_context(extensions.get::<Browser>().cloned().unwrap_or_default());
+        if let Some(proof) = extensions.get::<Proof>() {
+            provide_context(*proof);
+        }
         if let Some(session) = extensions.get::<Session>() {
             provide_context(session.clone());
         }

@@ -6,8 +6,9 @@ use axum::{
     Json,
     response::{Html, IntoResponse, Response},
 };
-use http::{HeaderMap, StatusCode};
+use http::{HeaderMap, HeaderValue, StatusCode, header};
 use model::Problem;
+use std::time::Duration;
 
 /// A refusal with its reason.
 pub fn response(headers: &HeaderMap, problem: &Problem) -> Response {
@@ -31,6 +32,32 @@ pub fn problem(error: &pipelines::Error) -> Problem {
         tracing::error!(?error, "an operation failed");
     }
     problem
+}
+
+/// What a program gets whose token is nobody's (RFC 6750, RFC 9457).
+pub fn unknown_token() -> Response {
+    let mut response = problem_document(StatusCode::UNAUTHORIZED, "The token is not valid, or not any more.");
+    response.headers_mut().insert(
+        header::WWW_AUTHENTICATE,
+        HeaderValue::from_static("Bearer realm=\"Slipway\", error=\"invalid_token\""),
+    );
+    response
+}
+
+/// What a program gets that sent many tokens that are nobody's.
+pub fn too_many_tokens(wait: Duration) -> Response {
+    let detail = "Too many tokens from this address were not valid. Wait before you try another one.";
+    let mut response = problem_document(StatusCode::TOO_MANY_REQUESTS, detail);
+    response.headers_mut().insert(header::RETRY_AFTER, HeaderValue::from(wait.as_secs().max(1)));
+    response
+}
+
+fn problem_document(status: StatusCode, detail: &str) -> Response {
+    let title = status.canonical_reason().unwrap_or_default();
+    let document =
+        serde_json::json!({ "type": "about:blank", "title": title, "status": status.as_u16(), "detail": detail });
+    let kind = HeaderValue::from_static("application/problem+json");
+    (status, [(header::CONTENT_TYPE, kind)], document.to_string()).into_response()
 }
 
 /// A page without the application's frame, for when that cannot be shown.

@@ -1,23 +1,22 @@
 //! Every address, and what every request passes on the way to it.
 
 use crate::{
-    observation, pages, refusal,
-    route::{artifact, audit, events, health, sign_out, theme, upload},
+    observation, pages, reached, refusal,
+    route::{artifact, events, health, provider, sign_out, theme, upload},
     security,
-    session_store::{self, DatabaseSessions},
     slipway::Slipway,
-    visitor,
+    visitor::{self, Entrance},
 };
 use axum::{
     Router,
     extract::{DefaultBodyLimit, Request, State},
-    handler::Handler,
-    middleware::{from_fn, from_fn_with_state, map_response},
+    middleware::{Next, from_fn, from_fn_with_state, map_response},
     response::{IntoResponse, Response},
-    routing::{self, MethodRouter},
+    routing::{get, post},
 };
-use http::{Method, StatusCode};
+use http::StatusCode;
 use std::time::Duration;
+use tower::{Layer, ServiceExt};
 use tower_http::{
     CompressionLevel,
     compression::CompressionLayer,
@@ -44,26 +43,35 @@ const QUALITY: i32 = 4;
 /// The whole site.
 pub fn router(slipway: &Slipway) -> Result<Router, ConfigError> {
     let recognised = pages(slipway)
-        .merge(together(data(slipway)).route_layer(from_fn(visitor::guard_data)).with_state(slipway.clone()))
-        .merge(
-            together(small_forms()).route_layer(RequestBodyLimitLayer::new(MAX_SMALL_FORM)).with_state(slipway.clone()),
-        )
-        .layer(from_fn_with_state(slipway.clone(), visitor::recognise))
-        .layer(session_store::layer(
-            DatabaseSessions::new(slipway.host.clone(), slipway.session_idle),
-            slipway.is_secure,
-        ));
+        .merge(data(slipway))
+        .merge(small_forms(slipway))
+        .layer(from_fn_with_state(Entrance::new(slipway), visitor::recognise));
     let mut csrf = CsrfLayer::new();
     if let Some(url) = &slipway.public_url {
         csrf = csrf.add_trusted_origin(url)?;
     }
-    Ok(together(anonymous(slipway))
-        .with_state(slipway.clone())
+    let csrf = csrf.with_rejection_response(cross_site as fn(ProtectionError) -> Response);
+    Ok(anonymous(slipway)
         .merge(recognised)
         .layer(RequestBodyTimeoutLayer::new(PAUSE))
-        .layer(csrf.with_rejection_response(|error: ProtectionError| cross_site(&error)))
-        .layer(from_fn_with_state(slipway.is_secure, security::headers))
+        .layer(from_fn_with_state(csrf, same_site))
+        .layer(from_fn(security::headers))
+        .layer(from_fn_with_state(slipway.clone(), reached::tell))
         .layer(from_fn_with_state(slipway.ids.clone(), observation::observe)))
+}
+
+/// What tells requests of other sites, and what they get.
+type CrossSite = CsrfLayer<fn(ProtectionError) -> Response>;
+
+/// Refuses what pages of other sites have browsers send. A program with a token is no browser: what it sends is its own.
+async fn same_site(State(csrf): State<CrossSite>, request: Request, next: Next) -> Response {
+    if visitor::bearer(request.headers()).is_some() {
+        return next.run(request).await;
+    }
+    match csrf.layer(next).oneshot(request).await {
+        Ok(response) => response,
+        Err(never) => match never {},
+    }
 }
 
 /// What the application renders, and its server functions.
@@ -76,60 +84,37 @@ fn pages(slipway: &Slipway) -> Router {
         .layer(CompressionLayer::new().quality(CompressionLevel::Precise(QUALITY)))
 }
 
-/// An address that the server itself answers.
-struct Own {
-    method: Method,
-    path: String,
-    handler: MethodRouter<Slipway>,
-}
-
-impl Own {
-    fn get<H: Handler<T, Slipway>, T: 'static>(path: impl Into<String>, handler: H) -> Self {
-        Self { method: Method::GET, path: path.into(), handler: routing::get(handler) }
-    }
-
-    fn post<H: Handler<T, Slipway>, T: 'static>(path: impl Into<String>, handler: H) -> Self {
-        Self { method: Method::POST, path: path.into(), handler: routing::post(handler) }
-    }
-}
-
-/// Method and path of every address that the server itself answers; pages and server functions are listed by leptos.
-pub fn own_addresses(slipway: &Slipway) -> Vec<(Method, String)> {
-    let all = data(slipway).into_iter().chain(small_forms()).chain(anonymous(slipway));
-    all.map(|own| (own.method, own.path)).collect()
-}
-
-fn together(routes: Vec<Own>) -> Router<Slipway> {
-    routes.into_iter().fold(Router::new(), |router, own| router.route(&own.path, own.handler))
-}
-
 /// Files and live streams.
-fn data(slipway: &Slipway) -> Vec<Own> {
+fn data(slipway: &Slipway) -> Router {
     let most = usize::try_from(slipway.max_upload.saturating_add(upload::OVERHEAD)).unwrap_or(usize::MAX);
-    let upload = Own::post("/upload/{environment}", upload::upload);
-    vec![
-        Own { handler: upload.handler.layer(DefaultBodyLimit::max(most)), ..upload },
-        Own::get("/artifacts/{id}/{kind}", artifact::download),
-        Own::get("/audit/{format}", audit::export),
-        Own::get("/events/runs/{id}", events::run),
-        Own::get("/events/environments/{id}", events::environment),
-    ]
+    Router::new()
+        .route("/upload/{environment}", post(upload::upload).layer(DefaultBodyLimit::max(most)))
+        .route("/artifacts/{id}/{kind}", get(artifact::download))
+        .route("/events/runs/{id}", get(events::run))
+        .route("/events/environments/{id}", get(events::environment))
+        .route_layer(from_fn(visitor::guard_data))
+        .with_state(slipway.clone())
 }
 
 /// Forms that need nobody to have signed in.
-fn small_forms() -> Vec<Own> {
-    vec![Own::post("/sign-out", sign_out::sign_out), Own::post("/theme", theme::theme)]
+fn small_forms(slipway: &Slipway) -> Router {
+    Router::new()
+        .route("/sign-out", post(sign_out::sign_out))
+        .route("/sign-in/{provider}", post(provider::depart))
+        .route("/sign-in/{provider}/callback", get(provider::arrive))
+        .route("/theme", post(theme::theme))
+        .route_layer(RequestBodyLimitLayer::new(MAX_SMALL_FORM))
+        .with_state(slipway.clone())
 }
 
 /// What is the same for everybody, and needs neither session nor database.
-fn anonymous(slipway: &Slipway) -> Vec<Own> {
-    let mut routes: Vec<_> = slipway.site.loose_paths().map(|path| Own::get(path, file)).collect();
-    routes.extend([
-        Own::get("/pkg/{*path}", file),
-        Own::get("/health/live", health::live),
-        Own::get("/health/ready", health::ready),
-    ]);
-    routes
+fn anonymous(slipway: &Slipway) -> Router {
+    let files = slipway.site.loose_paths().fold(Router::new(), |router, path| router.route(&path, get(file)));
+    files
+        .route("/pkg/{*path}", get(file))
+        .route("/health/live", get(health::live))
+        .route("/health/ready", get(health::ready))
+        .with_state(slipway.clone())
 }
 
 async fn file(State(slipway): State<Slipway>, request: Request) -> Response {
@@ -149,7 +134,8 @@ async fn explain_size(response: Response) -> Response {
 }
 
 /// What a form that was posted from another site gets.
-fn cross_site(error: &ProtectionError) -> Response {
+#[allow(clippy::needless_pass_by_value, reason = "the layer hands it over")]
+fn cross_site(error: ProtectionError) -> Response {
     tracing::warn!(%error, "a request from another site was refused");
     let message = "This was sent from a page that is not part of Slipway, so nothing was done. Open Slipway and try again there. \
                    If you did: the address in your browser must be the one Slipway knows, see the setting public_url.";

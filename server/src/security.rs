@@ -1,10 +1,7 @@
 //! Headers that tell the browser what pages of Slipway may do.
 
-use axum::{
-    extract::{Request, State},
-    middleware::Next,
-    response::Response,
-};
+use crate::reached::Reached;
+use axum::{extract::Request, middleware::Next, response::Response};
 use http::{HeaderName, HeaderValue, header};
 use leptos::nonce::Nonce;
 
@@ -25,10 +22,11 @@ const ALWAYS: [(HeaderName, HeaderValue); 7] = [
 /// For two years, once somebody came over https.
 const ONLY_HTTPS: HeaderValue = HeaderValue::from_static("max-age=63072000");
 
-/// Gives a request its nonce, and its answer the headers. `secure` when people come over https.
-pub async fn headers(State(secure): State<bool>, mut request: Request, next: Next) -> Response {
+/// Gives a request its nonce, and its answer the headers.
+pub async fn headers(mut request: Request, next: Next) -> Response {
     let nonce = Nonce::new();
     let policy = policy(&nonce);
+    let is_secure = request.extensions().get::<Reached>().is_some_and(|reached| reached.is_secure);
     request.extensions_mut().insert(nonce);
     let mut response = next.run(request).await;
     let headers = response.headers_mut();
@@ -38,7 +36,7 @@ pub async fn headers(State(secure): State<bool>, mut request: Request, next: Nex
     if let Ok(policy) = HeaderValue::from_str(&policy) {
         headers.insert(header::CONTENT_SECURITY_POLICY, policy);
     }
-    if secure {
+    if is_secure {
         headers.insert(header::STRICT_TRANSPORT_SECURITY, ONLY_HTTPS);
     }
     // Whatever does not say otherwise may hold what one person may see and another may not.

@@ -1,9 +1,15 @@
 //! Sessions in the database. The browser holds a random id; the database holds its SHA-256 only.
 
-use app::context::SESSION_USER;
+use app::{
+    context::{SIGNED_IN, SignedIn},
+    cookie::Cookie,
+};
 use async_trait::async_trait;
 use model::Timestamp;
-use pipelines::{Host, session};
+use pipelines::{
+    Host,
+    session::{self, Contents, Holder, IdHash},
+};
 use sha2::{Digest, Sha256};
 use std::{collections::HashMap, fmt, time::Duration};
 use time::OffsetDateTime;
@@ -14,11 +20,11 @@ use tower_sessions::{
     session_store::{Error, Result},
 };
 
-/// Name of the cookie.
-pub const COOKIE: &str = "slipway";
-
 /// How long the session of somebody who has not signed in lasts without being used.
 const UNKNOWN_IDLE: Duration = Duration::from_mins(30);
+
+/// How exactly the last use of a session is kept.
+const USED: Duration = Duration::from_mins(5);
 
 /// The key under which a session keeps the moment its id was made: when its person signed in, or chose a password.
 pub const OPENED: &str = "opened";
@@ -31,40 +37,57 @@ const ATTEMPTS: u32 = 3;
 pub struct DatabaseSessions {
     host: Host,
     idle: Duration,
+    longest: Duration,
 }
 
 impl DatabaseSessions {
-    /// A store whose sessions end when they were not used for `idle`.
-    pub fn new(host: Host, idle: Duration) -> Self {
-        Self { host, idle }
+    /// A store whose sessions end when they were not used for `idle`, and `longest` after their person signed in.
+    pub fn new(host: Host, idle: Duration, longest: Duration) -> Self {
+        Self { host, idle, longest }
     }
 
-    fn idle(&self, data: &HashMap<String, serde_json::Value>) -> Duration {
-        if data.contains_key(SESSION_USER) { self.idle } else { self.idle.min(UNKNOWN_IDLE) }
+    fn expires(&self, signed_in: Option<&SignedIn>) -> Timestamp {
+        let now = self.host.clock().now();
+        match signed_in {
+            Some(signed_in) => (now + self.idle).min(signed_in.at + self.longest),
+            None => now + self.idle.min(UNKNOWN_IDLE),
+        }
     }
 
-    fn expires(&self, data: &HashMap<String, serde_json::Value>) -> Timestamp {
-        self.host.clock().now() + self.idle(data)
+    fn contents(&self, record: &Record) -> Result<Contents> {
+        let data = serde_json::to_vec(&record.data).map_err(|error| Error::Encode(error.to_string()))?;
+        if data.len() > session::MOST_DATA {
+            return Err(Error::Encode(format!("a session of {} bytes is too large", data.len())));
+        }
+        let signed_in = signed_in(&record.data);
+        let expires = self.expires(signed_in.as_ref());
+        let holder = signed_in.map(|signed_in| Holder {
+            person: signed_in.user,
+            since: signed_in.at,
+            method: signed_in.method,
+            address: signed_in.address,
+            device: signed_in.device,
+        });
+        Ok(Contents { data, expires, holder })
     }
 }
 
-/// A name of a session for records: enough to tell sessions apart, of no use to get into one.
-pub fn name(id: &Id) -> String {
-    hex::encode(hash(id)).chars().take(12).collect()
+fn signed_in(data: &HashMap<String, serde_json::Value>) -> Option<SignedIn> {
+    serde_json::from_value(data.get(SIGNED_IN)?.clone()).ok()
 }
 
 /// The layer that gives a request its session. The cookie ends with the browser; the session in the database ends when
 /// it was not used for a while.
-pub fn layer(store: DatabaseSessions, secure: bool) -> SessionManagerLayer<DatabaseSessions> {
+pub fn layer(store: DatabaseSessions, is_secure: bool) -> SessionManagerLayer<DatabaseSessions> {
     SessionManagerLayer::new(store)
-        .with_name(COOKIE)
+        .with_name(Cookie::Session.name(is_secure))
         .with_http_only(true)
         .with_same_site(SameSite::Lax)
-        .with_secure(secure)
+        .with_secure(is_secure)
 }
 
 /// SHA-256 of a session's id as the cookie spells it.
-fn hash(id: &Id) -> [u8; 32] {
+pub fn hash(id: &Id) -> IdHash {
     Sha256::digest(id.to_string().as_bytes()).into()
 }
 
@@ -72,23 +95,13 @@ fn failed(error: &pipelines::Error) -> Error {
     Error::Backend(format!("{error:?}"))
 }
 
-fn encode(record: &Record) -> Result<Vec<u8>> {
-    let bytes = serde_json::to_vec(&record.data).map_err(|error| Error::Encode(error.to_string()))?;
-    if bytes.len() > session::MOST_DATA {
-        return Err(Error::Encode(format!("a session of {} bytes is too large", bytes.len())));
-    }
-    Ok(bytes)
-}
-
 #[async_trait]
 impl SessionStore for DatabaseSessions {
     async fn create(&self, record: &mut Record) -> Result<()> {
         record.data.insert(OPENED.to_owned(), self.host.clock().now().0.into());
         for _ in 0..ATTEMPTS {
-            if session::create(&self.host, hash(&record.id), encode(record)?, self.expires(&record.data))
-                .await
-                .map_err(|error| failed(&error))?
-            {
+            let created = session::create(&self.host, hash(&record.id), self.contents(record)?).await;
+            if created.map_err(|error| failed(&error))? {
                 return Ok(());
             }
             record.id = Id::default();
@@ -97,9 +110,7 @@ impl SessionStore for DatabaseSessions {
     }
 
     async fn save(&self, record: &Record) -> Result<()> {
-        session::save(&self.host, hash(&record.id), encode(record)?, self.expires(&record.data))
-            .await
-            .map_err(|error| failed(&error))
+        session::save(&self.host, hash(&record.id), self.contents(record)?).await.map_err(|error| failed(&error))
     }
 
     async fn load(&self, id: &Id) -> Result<Option<Record>> {
@@ -108,10 +119,11 @@ impl SessionStore for DatabaseSessions {
         };
         let data: HashMap<String, serde_json::Value> =
             serde_json::from_slice(&stored.data).map_err(|error| Error::Decode(error.to_string()))?;
-        let expires = self.expires(&data);
-        // Being used prolongs a session. Written only once a tenth of its time is over, not with every request.
-        if expires.since(stored.expires) > self.idle(&data) / 10 {
-            session::save(&self.host, hash(id), stored.data, expires).await.map_err(|error| failed(&error))?;
+        let mut expires = stored.expires;
+        // Being used prolongs a session. Written once in a while, not with every request.
+        if self.host.clock().now().since(stored.last_seen) >= USED.min(self.idle / 10) {
+            expires = self.expires(signed_in(&data).as_ref());
+            session::used(&self.host, hash(id), expires).await.map_err(|error| failed(&error))?;
         }
         let expiry_date =
             OffsetDateTime::from_unix_timestamp(expires.0 / 1000).map_err(|error| Error::Decode(error.to_string()))?;

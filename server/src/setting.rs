@@ -90,6 +90,46 @@ pub const SESSION_IDLE_MINUTES: Setting = Setting {
     secret: false,
 };
 
+/// How long a session lasts at most.
+pub const SESSION_LONGEST_HOURS: Setting = Setting {
+    key: "session_longest_hours",
+    variables: &["SLIPWAY_SESSION_LONGEST_HOURS"],
+    default: "168",
+    allowed: "a whole number from 1 to 8760",
+    what: "Hours after which a person has to sign in again, however much the session is used.",
+    secret: false,
+};
+
+/// The proxies.
+pub const TRUSTED_PROXIES: Setting = Setting {
+    key: "trusted_proxies",
+    variables: &["SLIPWAY_TRUSTED_PROXIES"],
+    default: "",
+    allowed: "IP addresses and networks with commas between, such as 127.0.0.1, 10.0.0.0/8",
+    what: "Proxies whose X-Forwarded-For and X-Forwarded-Proto are believed. Without it, nobody's are.",
+    secret: false,
+};
+
+/// The providers.
+pub const PROVIDERS: Setting = Setting {
+    key: "providers",
+    variables: &["SLIPWAY_PROVIDERS"],
+    default: "",
+    allowed: "a table of providers, in the environment as a JSON object; see the README. It needs public_url",
+    what: "OpenID Connect providers that people sign in with, such as Microsoft Entra ID.",
+    secret: true,
+};
+
+/// The keys of secrets.
+pub const SECRET_KEYS: Setting = Setting {
+    key: "secret_keys",
+    variables: &["SLIPWAY_SECRET_KEYS"],
+    default: "",
+    allowed: "a list of id:key with commas between, each key 64 hexadecimal digits, the newest last",
+    what: "Keys under which secrets are sealed in the database. Without it, the first start creates secrets.key in the data folder: keep a copy of it apart from the database.",
+    secret: true,
+};
+
 /// Whether the first start makes the demo.
 pub const DEMO: Setting = Setting {
     key: "demo",
@@ -121,7 +161,7 @@ pub const LOG_FORMAT: Setting = Setting {
 };
 
 /// Every setting, in the order in which they are documented.
-pub const ALL: [&Setting; 10] = [
+pub const ALL: [&Setting; 14] = [
     &DATA,
     &ADDRESS,
     &PORT,
@@ -129,6 +169,10 @@ pub const ALL: [&Setting; 10] = [
     &PUBLIC_URL,
     &MAX_UPLOAD_MB,
     &SESSION_IDLE_MINUTES,
+    &SESSION_LONGEST_HOURS,
+    &TRUSTED_PROXIES,
+    &PROVIDERS,
+    &SECRET_KEYS,
     &DEMO,
     &LOG,
     &LOG_FORMAT,

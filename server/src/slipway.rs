@@ -1,7 +1,8 @@
 //! What every request is answered with.
 
-use crate::{configuration::Configuration, site::Site};
+use crate::{configuration::Configuration, openid::Providers, site::Site};
 use environment::Ids;
+use ipnet::IpNet;
 use pipelines::Host;
 use sea_orm::DatabaseConnection;
 use std::{sync::Arc, time::Duration};
@@ -27,7 +28,7 @@ pub struct Slipway {
     pub ids: Arc<dyn Ids>,
     /// Cancelled when the process is to end.
     pub shutdown: CancellationToken,
-    /// Whether people reach Slipway over https.
+    /// Whether everybody reaches Slipway over https.
     pub is_secure: bool,
     /// The address people use, when a proxy stands in front.
     pub public_url: Option<String>,
@@ -35,6 +36,12 @@ pub struct Slipway {
     pub max_upload: u64,
     /// How long a session lasts without being used.
     pub session_idle: Duration,
+    /// How long a session lasts, however much it is used.
+    pub session_longest: Duration,
+    /// Proxies whose word on where a request comes from counts.
+    pub trusted_proxies: Arc<[IpNet]>,
+    /// Providers that people sign in with.
+    pub providers: Providers,
     /// Permits for live streams.
     pub streams: Arc<Semaphore>,
     /// Permits for uploads.
@@ -51,6 +58,8 @@ impl Slipway {
         ids: Arc<dyn Ids>,
         shutdown: CancellationToken,
     ) -> Self {
+        let public_url = configuration.public_url.as_deref().unwrap_or_default();
+        let providers = Providers::new(&configuration.providers, public_url, host.shared_clock());
         Self {
             host,
             database,
@@ -61,6 +70,9 @@ impl Slipway {
             public_url: configuration.public_url.clone(),
             max_upload: configuration.max_upload,
             session_idle: configuration.session_idle,
+            session_longest: configuration.session_longest,
+            trusted_proxies: configuration.trusted_proxies.clone().into(),
+            providers,
             streams: Arc::new(Semaphore::new(STREAMS)),
             uploads: Arc::new(Semaphore::new(UPLOADS)),
         }

@@ -86,7 +86,11 @@ fn person_menu(person: Person) -> impl IntoView {
         </button>
         <div class="menu" popover="auto" id="person-menu">
             <p class="menu-text"><strong>{person.display_name}</strong><br/>{person.roles.label()}</p>
-            <ul><li><a href="/account">"Change password"</a></li></ul>
+            <ul>
+                <li><a href="/account">"Change password"</a></li>
+                <li><a href="/account/sessions">"Sessions"</a></li>
+                <li><a href="/account/tokens">"API tokens"</a></li>
+            </ul>
             {theme_choice()}
             <form method="post" action="/sign-out"><button type="submit" class="button">"Sign out"</button></form>
         </div>

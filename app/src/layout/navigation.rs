@@ -81,11 +81,7 @@ fn configuration(roles: Roles) -> Vec<Group> {
         settings.push(item("Built-in environments", "database", "/configuration/built-in-environments"));
     }
     if roles.has(Role::SystemAdministrator) {
-        settings.push(item("People", "person", "/configuration/people"));
-    }
-    settings.push(item("Security Teams", "people", "/configuration/teams"));
-    if roles.has(Role::SystemAdministrator) {
-        settings.push(item("Audit log", "history", "/configuration/audit"));
+        settings.push(item("People", "people", "/configuration/people"));
     }
     groups.push(Group::new(Some("Settings"), settings));
     groups

@@ -2,15 +2,17 @@
 
 use crate::{
     components::{Appearance, Button, HiddenField, PostForm, TextField},
-    context,
+    context::{self, ProviderChoice},
     error::AppError,
     form::{self, Form},
     layout::{Area, DocumentTitle},
+    sign_in::onward,
 };
 use leptos::{prelude::*, server_fn::ServerFn};
-use pipelines::user;
+use pipelines::sign_in::{self, Attempt};
 
-const FORM: &str = "sign-in";
+/// The name of the form.
+pub const FORM: &str = "sign-in";
 
 /// Signs a person in and leads on to where they wanted to go.
 #[server]
@@ -20,21 +22,21 @@ pub async fn submit_sign_in(
     #[server(default)] next: String,
 ) -> Result<(), AppError> {
     let result = async {
-        let person = user::sign_in(&context::host(), &context::visitor().origin, &user_name, &password).await?;
-        let session = context::session()?;
-        // A new id, so that a session somebody else planted before is worth nothing.
-        session.cycle_id().await?;
-        session.insert(context::SESSION_USER, person.id).await?;
+        let browser = context::known_browser();
+        let attempt = Attempt {
+            user_name: &user_name,
+            password: &password,
+            browser: browser.as_deref(),
+            origin: &context::visitor().origin,
+        };
+        let signed_in = sign_in::with_password(&context::host(), attempt).await?;
+        context::know_browser(&signed_in.browser);
+        context::open_session(&signed_in.person, "Password").await?;
         Ok::<_, AppError>(())
     }
     .await;
     let page = form::sign_in_address(context::local_address(&next).unwrap_or("/"));
     form::answer(Form::new(FORM, &page), &[("user_name", &user_name)], result, |()| onward(&next)).await
-}
-
-/// Where a person goes after signing in.
-fn onward(next: &str) -> String {
-    context::local_address(next).filter(|next| !next.starts_with("/sign-in")).unwrap_or("/").to_owned()
 }
 
 /// Name and password.
@@ -50,6 +52,7 @@ pub fn SignIn() -> impl IntoView {
             Ok((form::returned(FORM).await, next))
         },
         |(entered, next)| {
+            let providers = providers(&next);
             view! {
                 <DocumentTitle text="Sign in"/>
                 <section class="sign-in card">
@@ -79,21 +82,26 @@ pub fn SignIn() -> impl IntoView {
                             <Button appearance=Appearance::Primary>"Sign in"</Button>
                         </div>
                     </PostForm>
+                    {providers}
                 </section>
             }
         },
     )
 }
 
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn signing_in_leads_on_within_this_site_and_never_in_a_circle() {
-        assert_eq!(onward("/runs/1?x=2"), "/runs/1?x=2");
-        assert_eq!(onward("//evil.example"), "/");
-        assert_eq!(onward("/sign-in?next=/sign-in"), "/");
-        assert_eq!(onward(""), "/");
-    }
+/// A button for every provider.
+fn providers(next: &str) -> impl IntoView + use<> {
+    let buttons: Vec<_> = context::providers()
+        .into_iter()
+        .map(|ProviderChoice { key, name }| {
+            view! {
+                <form method="post" action=format!("/sign-in/{key}")>
+                    <HiddenField name="next" value=next/>
+                    <Button>{format!("Sign in with {name}")}</Button>
+                </form>
+            }
+        })
+        .collect();
+    (!buttons.is_empty())
+        .then(|| view! { <div class="providers" role="group" aria-label="Other ways to sign in">{buttons}</div> })
 }

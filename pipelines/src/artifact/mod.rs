@@ -2,19 +2,10 @@
 
 pub(crate) mod entity;
 
-use crate::{
-    Caller, Error, Host, Result,
-    audit::{self, Entry},
-    field, stage_run,
-};
+use crate::{Caller, Error, Host, Result, field, stage_run};
 use entity::{Column, Entity};
 use environment::{PackageKind, PackageStoreError};
-use model::{
-    audit::{AuditAction, AuditSubject},
-    id::ArtifactId,
-    page::Page,
-    stage_run::Artifact,
-};
+use model::{id::ArtifactId, page::Page, stage_run::Artifact};
 use sea_orm::{
     ColumnTrait, EntityTrait, PaginatorTrait, QueryFilter, QueryOrder, QuerySelect,
     sea_query::{Expr, ExprTrait, Query},
@@ -74,9 +65,6 @@ pub async fn open(host: &Host, caller: &Caller, id: ArtifactId, kind: PackageKin
             artifact.solution, artifact.version
         )));
     }
-    let entry = Entry::new(AuditAction::Download, AuditSubject::Artifact).of(id, &artifact.solution_display_name);
-    let entry = entry.set("version", &artifact.version).set("sha256", &package.sha256);
-    audit::record(host, &host.database, caller, entry).await?;
     let version = artifact.version.replace('.', "_");
     Ok(ArtifactFile {
         file_name: format!("{}_{version}{suffix}.zip", artifact.solution),

@@ -41,6 +41,16 @@ impl Entry {
         Self { action, subject, subject_id: None, subject_name: String::new(), changes: Vec::new(), refused: None }
     }
 
+    /// What was done, or was to be done.
+    pub(crate) fn action(&self) -> AuditAction {
+        self.action
+    }
+
+    /// What kind of thing it is done to.
+    pub(crate) fn subject(&self) -> AuditSubject {
+        self.subject
+    }
+
     /// The thing, by id and name.
     pub fn of(mut self, id: impl Display, name: impl AsRef<str>) -> Self {
         self.subject_id = Some(cut(&id.to_string(), 100));

@@ -1,52 +1,147 @@
-//! Sessions of signed-in browsers, found by the SHA-256 of their id.
+//! Sessions of browsers, found by the SHA-256 of their id: kept for the server, listed and ended for the person they
+//! belong to.
 
-use crate::{Error, Host, Result};
-use model::Timestamp;
-use sea_orm::{ActiveValue::Set, entity::prelude::*, sea_query::OnConflict};
+use crate::{
+    Caller, Error, Host, Result, Topic,
+    audit::{self, Entry},
+    sign_in,
+};
+use model::{
+    Timestamp,
+    audit::{AuditAction, AuditSubject},
+    id::{SessionId, UserId},
+    session::OwnSession,
+};
+use sea_orm::{ActiveValue::Set, ConnectionTrait, QueryOrder, QuerySelect, entity::prelude::*, sea_query::OnConflict};
 
 pub(crate) mod entity;
 
-use entity::{ActiveModel, Column, Entity};
+use entity::{ActiveModel, Column, Entity, Model};
 
 /// Bytes a session holds at most.
 pub const MOST_DATA: usize = 256 * 1024;
+/// Characters of what is told of a session's browser at most.
+const LONGEST_NOTE: usize = 100;
+/// Sessions a person sees at most, the ones used last first.
+const MOST_LISTED: u64 = 200;
+
+/// SHA-256 of a session's id.
+pub type IdHash = [u8; 32];
 
 /// A session as it is kept.
 #[derive(Clone, PartialEq, Eq)]
 pub struct StoredSession {
     /// What the server keeps in it.
     pub data: Vec<u8>,
+    /// When it was last used, to within some minutes.
+    pub last_seen: Timestamp,
     /// When it ends.
     pub expires: Timestamp,
 }
 
+/// What is to be kept of a session.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Contents {
+    /// What the server keeps in it.
+    pub data: Vec<u8>,
+    /// When it ends.
+    pub expires: Timestamp,
+    /// Who signed in, if anybody did.
+    pub holder: Option<Holder>,
+}
+
+/// Who signed in, and how.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Holder {
+    /// The person.
+    pub person: UserId,
+    /// When.
+    pub since: Timestamp,
+    /// With a password, or with the provider of this name.
+    pub method: String,
+    /// Network address; empty when it is not known.
+    pub address: String,
+    /// Browser and system.
+    pub device: String,
+}
+
+/// What names a session in lists and records: a part of the hash of its id, from which nobody gets back to the id.
+pub fn public_id(id_hash: IdHash) -> SessionId {
+    let (half, _) = id_hash.split_at(16);
+    SessionId(Uuid::from_slice(half).unwrap_or_default())
+}
+
 /// Keeps a new session; false when the id is taken, so that the server tries another one.
-pub async fn create(host: &Host, id_hash: [u8; 32], data: Vec<u8>, expires: Timestamp) -> Result<bool> {
-    let written = Entity::insert(row(id_hash, data, expires)?)
+pub async fn create(host: &Host, id_hash: IdHash, contents: Contents) -> Result<bool> {
+    check(&contents)?;
+    let now = host.now();
+    let holder = contents.holder;
+    let of_holder = |text: fn(&Holder) -> &str| holder.as_ref().map(|holder| note(text(holder))).unwrap_or_default();
+    let session = ActiveModel {
+        id_hash: Set(hex::encode(id_hash)),
+        id: Set(public_id(id_hash).0),
+        person_id: Set(holder.as_ref().map(|holder| holder.person.0)),
+        created: Set(holder.as_ref().map_or(now, |holder| holder.since.0)),
+        last_seen: Set(now),
+        expires: Set(contents.expires.0),
+        method: Set(of_holder(|holder| &holder.method)),
+        address: Set(of_holder(|holder| &holder.address)),
+        device: Set(of_holder(|holder| &holder.device)),
+        data: Set(contents.data),
+    };
+    let written = Entity::insert(session)
         .on_conflict(OnConflict::column(Column::IdHash).do_nothing().to_owned())
         .exec_without_returning(&host.database)
         .await?;
     Ok(written == 1)
 }
 
-/// Keeps a session, whether it was there or not.
-pub async fn save(host: &Host, id_hash: [u8; 32], data: Vec<u8>, expires: Timestamp) -> Result<()> {
-    Entity::insert(row(id_hash, data, expires)?)
-        .on_conflict(OnConflict::column(Column::IdHash).update_columns([Column::Data, Column::Expires]).to_owned())
-        .exec_without_returning(&host.database)
+/// Keeps what has become of a session. One that was ended in the meantime stays ended.
+pub async fn save(host: &Host, id_hash: IdHash, contents: Contents) -> Result<()> {
+    check(&contents)?;
+    let mut update = Entity::update_many()
+        .col_expr(Column::Data, Expr::value(contents.data))
+        .col_expr(Column::Expires, Expr::value(contents.expires.0));
+    if let Some(holder) = contents.holder {
+        update = update
+            .col_expr(Column::PersonId, Expr::value(holder.person.0))
+            .col_expr(Column::Created, Expr::value(holder.since.0))
+            .col_expr(Column::Method, Expr::value(note(&holder.method)))
+            .col_expr(Column::Address, Expr::value(note(&holder.address)))
+            .col_expr(Column::Device, Expr::value(note(&holder.device)));
+    }
+    update.filter(Column::IdHash.eq(hex::encode(id_hash))).exec(&host.database).await?;
+    Ok(())
+}
+
+/// Notes that a session is used, which prolongs it.
+pub async fn used(host: &Host, id_hash: IdHash, expires: Timestamp) -> Result<()> {
+    Entity::update_many()
+        .col_expr(Column::LastSeen, Expr::value(host.now()))
+        .col_expr(Column::Expires, Expr::value(expires.0))
+        .filter(Column::IdHash.eq(hex::encode(id_hash)))
+        .exec(&host.database)
         .await?;
     Ok(())
 }
 
 /// A session that has not ended.
-pub async fn load(host: &Host, id_hash: [u8; 32]) -> Result<Option<StoredSession>> {
-    let session =
-        Entity::find_by_id(hex::encode(id_hash)).filter(Column::Expires.gt(host.now())).one(&host.database).await?;
-    Ok(session.map(|session| StoredSession { data: session.data, expires: Timestamp(session.expires) }))
+pub async fn load(host: &Host, id_hash: IdHash) -> Result<Option<StoredSession>> {
+    let session = open(host, id_hash).one(&host.database).await?;
+    Ok(session.map(|session| StoredSession {
+        data: session.data,
+        last_seen: Timestamp(session.last_seen),
+        expires: Timestamp(session.expires),
+    }))
+}
+
+/// Whether a session has not ended.
+pub async fn is_open(host: &Host, id_hash: IdHash) -> Result<bool> {
+    Ok(open(host, id_hash).count(&host.database).await? > 0)
 }
 
 /// Ends a session.
-pub async fn delete(host: &Host, id_hash: [u8; 32]) -> Result<()> {
+pub async fn delete(host: &Host, id_hash: IdHash) -> Result<()> {
     Entity::delete_by_id(hex::encode(id_hash)).exec(&host.database).await?;
     Ok(())
 }
@@ -57,12 +152,88 @@ pub async fn delete_expired(host: &Host) -> Result<u64> {
     Ok(deleted.rows_affected)
 }
 
-fn row(id_hash: [u8; 32], data: Vec<u8>, expires: Timestamp) -> Result<ActiveModel> {
-    if data.len() > MOST_DATA {
+/// The caller's own sessions, the one used last first. `current` is the one that asks.
+pub async fn list(host: &Host, caller: &Caller, current: IdHash) -> Result<Vec<OwnSession>> {
+    caller.require_person()?;
+    let sessions = Entity::find()
+        .filter(Column::PersonId.eq(caller.user.0))
+        .filter(Column::Expires.gt(host.now()))
+        .order_by_desc(Column::LastSeen)
+        .order_by_asc(Column::Id)
+        .limit(MOST_LISTED)
+        .all(&host.database)
+        .await?;
+    let current = hex::encode(current);
+    Ok(sessions.into_iter().map(|session| own(session, &current)).collect())
+}
+
+/// Ends one of the caller's own sessions.
+pub async fn end(host: &Host, caller: &Caller, session: SessionId) -> Result<()> {
+    caller.require_person()?;
+    let transaction = host.begin().await?;
+    let own = Entity::find().filter(Column::Id.eq(session.0)).filter(Column::PersonId.eq(caller.user.0));
+    let Some(found) = own.one(&transaction).await? else {
+        return Err(Error::NotFound("This session has ended already, or it is not yours.".to_owned()));
+    };
+    Entity::delete_by_id(found.id_hash).exec(&transaction).await?;
+    let entry = Entry::new(AuditAction::Revoke, AuditSubject::Session).of(session, &found.device);
+    audit::record(host, &transaction, caller, entry).await?;
+    transaction.commit().await?;
+    host.news.tell(Topic::Person(caller.user));
+    Ok(())
+}
+
+/// Signs the caller out everywhere, this session included. Browsers that were known to be theirs are not any more.
+pub async fn end_all(host: &Host, caller: &Caller) -> Result<()> {
+    caller.require_person()?;
+    let transaction = host.begin().await?;
+    end_all_of(&transaction, caller.user).await?;
+    let entry = Entry::new(AuditAction::Revoke, AuditSubject::Session).named("All sessions");
+    audit::record(host, &transaction, caller, entry).await?;
+    transaction.commit().await?;
+    host.news.tell(Topic::Person(caller.user));
+    Ok(())
+}
+
+/// Writes down that the caller signs out.
+pub async fn note_sign_out(host: &Host, caller: &Caller) -> Result<()> {
+    let entry = Entry::new(AuditAction::SignOut, AuditSubject::Person).of(caller.user, &caller.name);
+    audit::record(host, &host.database, caller, entry).await
+}
+
+/// Ends every session of a person and forgets their browsers. Whoever calls tells [`Topic::Person`] afterwards.
+pub(crate) async fn end_all_of(connection: &impl ConnectionTrait, person: UserId) -> Result<()> {
+    Entity::delete_many().filter(Column::PersonId.eq(person.0)).exec(connection).await?;
+    sign_in::forget_browsers(connection, person).await
+}
+
+fn open(host: &Host, id_hash: IdHash) -> Select<Entity> {
+    Entity::find_by_id(hex::encode(id_hash)).filter(Column::Expires.gt(host.now()))
+}
+
+fn own(session: Model, current: &str) -> OwnSession {
+    OwnSession {
+        id: SessionId(session.id),
+        current: session.id_hash == current,
+        device: session.device,
+        address: session.address,
+        method: session.method,
+        created: Timestamp(session.created),
+        last_seen: Timestamp(session.last_seen),
+        expires: Timestamp(session.expires),
+    }
+}
+
+fn note(text: &str) -> String {
+    text.chars().filter(|letter| !letter.is_control()).take(LONGEST_NOTE).collect()
+}
+
+fn check(contents: &Contents) -> Result<()> {
+    if contents.data.len() > MOST_DATA {
         return Err(Error::Refused(format!(
             "A session holds at most {} KB. Shorten what you entered and try again.",
             MOST_DATA / 1024
         )));
     }
-    Ok(ActiveModel { id_hash: Set(hex::encode(id_hash)), data: Set(data), expires: Set(expires.0) })
+    Ok(())
 }

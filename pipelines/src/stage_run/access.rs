@@ -2,10 +2,7 @@
 
 use super::entity::{Column, Entity, Model};
 use crate::{Caller, Error, Host, Result};
-use model::{
-    id::{PipelineId, StageRunId},
-    user::Role,
-};
+use model::id::StageRunId;
 use sea_orm::{
     ColumnTrait, Condition, EntityTrait, ExprTrait, QueryFilter,
     sea_query::{CaseStatement, Expr, Query, SelectStatement},
@@ -17,18 +14,15 @@ pub(crate) fn visible(caller: &Caller) -> Condition {
     if caller.is_administrator() {
         return Condition::all();
     }
-    if !caller.roles.has(Role::PipelineUser) && !caller.roles.has(Role::PipelineDefault) {
-        return Condition::all().add(Expr::value(false));
-    }
     let seen = CaseStatement::new()
         .case(Column::RequestedBy.eq(caller.user.0), 1)
-        .case(Expr::col(Column::PipelineId).in_subquery(usable_pipelines(caller)), 1)
+        .case(Expr::col(Column::PipelineId).in_subquery(usable_pipelines()), 1)
         .finally(0);
     Condition::all().add(Expr::Case(Box::new(seen)).eq(1))
 }
 
-/// Pipelines that a person may use: those that they may read, that are active and linked to a development environment.
-pub(super) fn usable_pipelines(caller: &Caller) -> SelectStatement {
+/// Pipelines that users may use: those that are active and linked to a development environment.
+pub(super) fn usable_pipelines() -> SelectStatement {
     use crate::pipeline::{entity as pipeline, link};
     Query::select()
         .column((link::Entity, link::Column::PipelineId))
@@ -38,7 +32,6 @@ pub(super) fn usable_pipelines(caller: &Caller) -> SelectStatement {
             Expr::col((pipeline::Entity, pipeline::Column::Id)).equals((link::Entity, link::Column::PipelineId)),
         )
         .and_where(Expr::col((pipeline::Entity, pipeline::Column::Active)).eq(true))
-        .cond_where(crate::pipeline::standing::readable(caller))
         .to_owned()
 }
 
@@ -51,24 +44,12 @@ pub(super) async fn find(host: &Host, caller: &Caller, id: StageRunId) -> Result
         .ok_or_else(|| Error::NotFound("There is no such run, or you may not see it.".to_owned()))
 }
 
-/// A run that the person asked for, and may give its settings to, as long as its pipeline is shared with them.
+/// A run that the person asked for, and may give its settings to.
 pub(super) async fn find_own(host: &Host, caller: &Caller, id: StageRunId) -> Result<Model> {
     let run = find(host, caller, id).await?;
     if run.requested_by == caller.user.0 {
-        require_pipeline(host, caller, &run).await?;
         Ok(run)
     } else {
         Err(Error::Forbidden(format!("Only {}, who asked for this run, can give its settings.", run.requested_by_name)))
-    }
-}
-
-/// Somebody who lost the right to run a pipeline keeps seeing what they did with it, and does nothing more with it.
-async fn require_pipeline(host: &Host, caller: &Caller, run: &Model) -> Result<()> {
-    match crate::pipeline::standing::find(&host.database, caller, PipelineId(run.pipeline_id)).await {
-        Ok(_) => Ok(()),
-        Err(Error::NotFound(_)) => {
-            Err(Error::Forbidden(format!("The pipeline “{}” is not shared with you any more.", run.pipeline_name)))
-        }
-        Err(error) => Err(error),
     }
 }

@@ -6,13 +6,9 @@ use super::{
     state::{self, Event, Refusal},
     step,
 };
-use crate::{
-    Caller, Host, Result, Topic,
-    audit::{self, Entry},
-};
+use crate::{Host, Result, Topic};
 use model::{
     Timestamp,
-    audit::{AuditAction, AuditSubject},
     id::StageRunId,
     stage_run::{StageRunStatus, StepStatus, SubOperation},
 };
@@ -187,28 +183,6 @@ impl Change {
             operation::give_back(connection, &run, self.at).await?;
         }
         Ok(Some(run))
-    }
-
-    /// As [`Change::commit`], for what a person decided: it goes into the audit log along with the change.
-    pub async fn commit_as(
-        self,
-        host: &Host,
-        caller: &Caller,
-        action: AuditAction,
-        guard: Guard,
-    ) -> Result<Option<Model>> {
-        let transaction = host.begin().await?;
-        let written = self.write(&transaction, guard).await?;
-        if let Some(run) = &written {
-            let entry = Entry::new(action, AuditSubject::Run).of(run.id, &run.solution_display_name);
-            let entry = entry.set("stage", &run.stage_name).set("version", &run.version);
-            audit::record(host, &transaction, caller, entry).await?;
-        }
-        transaction.commit().await?;
-        if let Some(run) = &written {
-            tell(host, run);
-        }
-        Ok(written)
     }
 
     /// Writes the change in a transaction of its own and tells who listens.

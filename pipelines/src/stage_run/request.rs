@@ -10,15 +10,9 @@ use super::{
     record,
     state::Event,
 };
-use crate::{
-    Caller, Error, Host, Result,
-    artifact::entity as artifact,
-    audit::{self, Entry},
-    deployment_environment, field,
-};
+use crate::{Caller, Error, Host, Result, artifact::entity as artifact, deployment_environment, field};
 use model::{
     SolutionVersion,
-    audit::{AuditAction, AuditSubject},
     environment::{EnvironmentChoice, EnvironmentType},
     id::{EnvironmentId, PipelineId, StageId, StageRunId},
     pipeline::Stage,
@@ -257,9 +251,6 @@ async fn begin(host: &Host, caller: &Caller, wish: Wish<'_>, load: &Load) -> Res
     })
     .exec_without_returning(&transaction)
     .await?;
-    let entry = Entry::new(AuditAction::Request, AuditSubject::Run).of(run.id, &run.solution_display_name);
-    let entry = entry.set("pipeline", &run.pipeline_name).set("stage", &run.stage_name).set("version", &run.version);
-    audit::record(host, &transaction, caller, entry).await?;
     transaction.commit().await?;
     journal::tell(host, &run);
     Ok(run.run())

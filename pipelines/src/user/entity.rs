@@ -22,8 +22,6 @@ pub struct Model {
     pub password_hash: String,
     pub must_change_password: bool,
     pub password_set: i64,
-    pub failed_sign_ins: i32,
-    pub blocked_until: Option<i64>,
     pub created: i64,
 }
 

@@ -1,32 +1,27 @@
 //! People with an account in the host: who they are, what they may do, and how they sign in.
 
 use crate::{
-    Caller, Error, Host, Result, access,
+    Caller, Error, Host, Result, Topic, access,
     audit::{self, Entry},
-    caller::Origin,
     field::{self, Fields},
+    session, sign_in,
 };
 use model::{
     audit::{AuditAction, AuditSubject},
     id::UserId,
-    user::{Person, Roles},
+    user::{Person, Role, Roles},
 };
-use sea_orm::{ActiveValue::Set, DatabaseTransaction, entity::prelude::*};
+use sea_orm::{ActiveValue::Set, ConnectionTrait, DatabaseTransaction, entity::prelude::*};
 
-mod attempt;
 pub(crate) mod entity;
-mod password;
+pub(crate) mod password;
 pub(crate) mod role;
 
 use entity::{ActiveModel, Column, Entity, Model};
 pub use password::{LONGEST_PASSWORD, OneTimePassword, SHORTEST_PASSWORD};
 
 /// Characters of a name to sign in with, at most.
-const LONGEST_USER_NAME: usize = 64;
-
-/// What every failed sign-in says, so that it tells nothing of which names exist or which of them wait.
-const SIGN_IN_FAILED: &str = "The user name or the password is not right. After five failed attempts in a row \
-     Slipway waits before it accepts another one, for five minutes at most.";
+pub(crate) const LONGEST_USER_NAME: usize = 64;
 
 /// An account to create.
 #[derive(Clone, Debug)]
@@ -106,8 +101,6 @@ async fn insert(host: &Host, caller: &Caller, new: &NewUser, account: Account) -
         must_change_password: Set(account.kind == entity::PERSON),
         password_hash: Set(account.password_hash),
         password_set: Set(now),
-        failed_sign_ins: Set(0),
-        blocked_until: Set(None),
         created: Set(now),
     };
     let transaction = host.begin().await?;
@@ -128,45 +121,25 @@ pub async fn count(host: &Host) -> Result<u64> {
     Ok(Entity::find().count(&host.database).await?)
 }
 
-/// Signs in. Whatever is wrong, the message is the same, at the field `password`, and so is the work done, whether
-/// the name exists or not. Attempts are counted in the database before the password is looked at, so that many at
-/// once are slowed down as well.
-pub async fn sign_in(host: &Host, origin: &Origin, user_name: &str, password: &str) -> Result<Person> {
-    let account = find_by_name(host, user_name).await?;
-    let account = account.filter(|account| account.enabled && account.kind == entity::PERSON);
-    let known = account.as_ref().map(|account| (account.id, account.display_name.clone()));
-    let entry = Entry::new(AuditAction::SignIn, AuditSubject::Person);
-    let entry = match &known {
-        Some((id, name)) => entry.of(id, name),
-        None => entry,
-    };
-    let Some(account) = attempt(host, account, password).await? else {
-        audit::record_stranger(host, &host.database, user_name.trim(), origin, entry.refused(SIGN_IN_FAILED)).await?;
-        return Err(Error::field("password", SIGN_IN_FAILED));
-    };
-    let (roles, teams) = role::standing(&host.database, UserId(account.id)).await?;
-    let caller = Caller::new(UserId(account.id), &account.display_name, roles).among(teams).from(origin.clone());
-    audit::record(host, &host.database, &caller, entry).await?;
-    Ok(account.person(roles))
-}
-
-/// Changes the caller's own password. Sessions opened before are over ([`Person::password_set`]).
+/// Changes the caller's own password. Every session ends, and no browser is known any more; the server goes on with a new
+/// session.
 ///
 /// Fields: `current`, `new`. Wrong current passwords count as failed attempts.
 pub async fn change_password(host: &Host, caller: &Caller, current: &str, new: &str) -> Result<()> {
-    let account = require(host, caller.user).await?;
+    caller.require_person()?;
+    let account = require(&host.database, caller.user).await?;
     let mut fields = Fields::new();
     if let Err(message) = password::check_new(new, current, &account.user_name) {
         fields.problem("new", message);
     }
     fields.finish()?;
-    let Some(account) = attempt(host, Some(account), current).await? else {
+    if !sign_in::confirm(host, &account, current).await? {
         return Err(Error::field(
             "current",
             "This is not your current password. After five failed attempts in a row Slipway waits before it accepts \
              another one, for five minutes at most.",
         ));
-    };
+    }
     set_password(host, caller, &account, new.to_owned(), false).await
 }
 
@@ -175,7 +148,7 @@ pub async fn change_password(host: &Host, caller: &Caller, current: &str, new: &
 pub async fn reset_password(host: &Host, caller: &Caller, user: UserId) -> Result<OneTimePassword> {
     let entry = || Entry::new(AuditAction::SetPassword, AuditSubject::Person).of(user, "");
     access::permit(host, caller, access::accounts(caller), entry).await?;
-    let account = require(host, user).await?;
+    let account = require(&host.database, user).await?;
     if account.kind == entity::SERVICE {
         return Err(Error::Refused("A service identity has no password, because it never signs in.".to_owned()));
     }
@@ -213,7 +186,7 @@ pub async fn list(host: &Host, caller: &Caller) -> Result<Vec<Person>> {
 /// A person with the roles given to themselves, and the roles they have through teams. System Administrators only.
 pub async fn get(host: &Host, caller: &Caller, user: UserId) -> Result<(Person, Roles)> {
     access::accounts(caller)?;
-    let account = require(host, user).await?;
+    let account = require(&host.database, user).await?;
     let own = role::of(&host.database, user).await?;
     let through_teams = role::through_teams(&host.database, user).await?;
     Ok((account.person(own), through_teams))
@@ -236,7 +209,9 @@ pub async fn set_roles(host: &Host, caller: &Caller, user: UserId, roles: Roles)
     );
     require_administrator(&transaction).await?;
     audit::record(host, &transaction, caller, entry).await?;
-    Ok(transaction.commit().await?)
+    transaction.commit().await?;
+    host.news.tell(Topic::Person(user));
+    Ok(())
 }
 
 /// Lets a person sign in, or no longer. Disabling ends what they do at once. System Administrators only; refused where
@@ -256,7 +231,82 @@ pub async fn set_enabled(host: &Host, caller: &Caller, user: UserId, enabled: bo
     require_administrator(&transaction).await?;
     let entry = Entry::new(action, AuditSubject::Person).of(user, &account.display_name);
     audit::record(host, &transaction, caller, entry.field("enabled", account.enabled, enabled)).await?;
-    Ok(transaction.commit().await?)
+    if !enabled {
+        session::end_all_of(&transaction, user).await?;
+    }
+    transaction.commit().await?;
+    host.news.tell(Topic::Person(user));
+    Ok(())
+}
+
+/// Takes over the roles that a provider decides over, and leaves the others. Where nobody would be left who could undo it,
+/// the role of System Administrator stays.
+pub(crate) async fn take_over_roles(
+    host: &Host,
+    transaction: &DatabaseTransaction,
+    caller: &Caller,
+    managed: Roles,
+    given: Roles,
+) -> Result<()> {
+    role::lock_administrators(transaction).await?;
+    let before = role::of(transaction, caller.user).await?;
+    let kept = before.iter().filter(|role| !managed.has(*role)).collect::<Roles>();
+    let mut after = kept.and(given.iter().filter(|role| managed.has(*role)).collect());
+    role::replace(transaction, caller.user, after).await?;
+    if !role::has_administrator(transaction).await? && before.has(Role::SystemAdministrator) {
+        tracing::warn!(user = %caller.user, "the last System Administrator stays one, although a provider says otherwise");
+        after = after.with(Role::SystemAdministrator);
+        role::replace(transaction, caller.user, after).await?;
+    }
+    if before != after {
+        let entry = Entry::new(AuditAction::SetRoles, AuditSubject::Person).of(caller.user, &caller.name);
+        let entry = entry.field("roles", before.names().join(" "), after.names().join(" "));
+        audit::record(host, transaction, caller, entry).await?;
+    }
+    Ok(())
+}
+
+/// Creates an account without a password, for somebody who signs in with a provider.
+pub(crate) async fn create_external(
+    host: &Host,
+    transaction: &DatabaseTransaction,
+    new: &NewUser,
+    provider: &str,
+) -> Result<UserId> {
+    let now = host.now();
+    let row = ActiveModel {
+        id: Set(host.ids.next()),
+        user_name_key: Set(field::key(&new.user_name)),
+        user_name: Set(new.user_name.clone()),
+        display_name: Set(new.display_name.clone()),
+        kind: Set(entity::PERSON.to_owned()),
+        enabled: Set(true),
+        must_change_password: Set(false),
+        // No password has the empty hash.
+        password_hash: Set(String::new()),
+        password_set: Set(now),
+        created: Set(now),
+    };
+    let row = row.insert(transaction).await?;
+    let user = UserId(row.id);
+    role::replace(transaction, user, new.roles).await?;
+    let entry = Entry::new(AuditAction::Create, AuditSubject::Person)
+        .of(user, &row.display_name)
+        .set("user_name", &row.user_name)
+        .set("provider", provider)
+        .set("roles", new.roles.names().join(" "));
+    audit::record(host, transaction, &Caller::system(), entry).await?;
+    Ok(user)
+}
+
+/// Whether the caller has a password in Slipway, or signs in with a provider only.
+pub async fn has_own_password(host: &Host, caller: &Caller) -> Result<bool> {
+    has_password(&host.database, caller.user).await
+}
+
+pub(crate) async fn has_password(connection: &impl ConnectionTrait, user: UserId) -> Result<bool> {
+    let with = Entity::find_by_id(user.0).filter(Column::PasswordHash.ne(""));
+    Ok(with.count(connection).await? > 0)
 }
 
 async fn require_administrator(transaction: &DatabaseTransaction) -> Result<()> {
@@ -269,19 +319,6 @@ async fn require_administrator(transaction: &DatabaseTransaction) -> Result<()> 
     ))
 }
 
-/// Counts an attempt, then looks at the password; the account when it is right. Without an account, or while it
-/// waits, the same work is done for nothing.
-async fn attempt(host: &Host, account: Option<Model>, given: &str) -> Result<Option<Model>> {
-    let counted = match &account {
-        Some(account) => attempt::count(host, account).await?,
-        None => false,
-    };
-    let right = password::verify(given, account.as_ref().map(|account| account.password_hash.clone())).await?;
-    let Some(account) = account.filter(|_| counted && right) else { return Ok(None) };
-    attempt::forget(host, &account).await?;
-    Ok(Some(account))
-}
-
 async fn set_password(host: &Host, caller: &Caller, account: &Model, new: String, must_change: bool) -> Result<()> {
     let hash = password::hash(new).await?;
     let transaction = host.begin().await?;
@@ -289,8 +326,6 @@ async fn set_password(host: &Host, caller: &Caller, account: &Model, new: String
         .col_expr(Column::PasswordHash, Expr::value(hash))
         .col_expr(Column::MustChangePassword, Expr::value(must_change))
         .col_expr(Column::PasswordSet, Expr::value(host.now()))
-        .col_expr(Column::FailedSignIns, Expr::value(0))
-        .col_expr(Column::BlockedUntil, Expr::value(None::<i64>))
         .filter(Column::Id.eq(account.id))
         .filter(Column::PasswordHash.eq(account.password_hash.as_str()))
         .exec(&transaction)
@@ -300,20 +335,28 @@ async fn set_password(host: &Host, caller: &Caller, account: &Model, new: String
     }
     let entry = Entry::new(AuditAction::SetPassword, AuditSubject::Person).of(account.id, &account.display_name);
     audit::record(host, &transaction, caller, entry.secret("password").set("one_time", must_change)).await?;
-    Ok(transaction.commit().await?)
+    sign_in::forget_failures(&transaction, account).await?;
+    session::end_all_of(&transaction, UserId(account.id)).await?;
+    transaction.commit().await?;
+    host.news.tell(Topic::Person(UserId(account.id)));
+    Ok(())
 }
 
-async fn find_by_name(host: &Host, user_name: &str) -> Result<Option<Model>> {
-    // A name longer than any cannot be anybody's; the database need not see it.
-    if user_name.len() > 4 * LONGEST_USER_NAME || user_name.contains('\0') {
-        return Ok(None);
-    }
-    let key = field::key(user_name.trim());
-    Ok(Entity::find().filter(Column::UserNameKey.eq(key)).one(&host.database).await?)
+/// The form in which a name to sign in with is looked for; none for one that cannot be anybody's, which the database need
+/// not see.
+pub(crate) fn name_key(user_name: &str) -> Option<String> {
+    let user_name = user_name.trim();
+    let can_be = !user_name.is_empty() && user_name.len() <= 4 * LONGEST_USER_NAME && !user_name.contains('\0');
+    can_be.then(|| field::key(user_name))
 }
 
-async fn require(host: &Host, user: UserId) -> Result<Model> {
-    Entity::find_by_id(user.0).one(&host.database).await?.ok_or_else(not_found)
+/// The account with a name, as [`name_key`] gives it.
+pub(crate) async fn find_by_key(connection: &impl ConnectionTrait, key: &str) -> Result<Option<Model>> {
+    Ok(Entity::find().filter(Column::UserNameKey.eq(key)).one(connection).await?)
+}
+
+pub(crate) async fn require(connection: &impl ConnectionTrait, user: UserId) -> Result<Model> {
+    Entity::find_by_id(user.0).one(connection).await?.ok_or_else(not_found)
 }
 
 fn not_found() -> Error {

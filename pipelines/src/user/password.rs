@@ -73,7 +73,7 @@ pub(super) async fn hash(password: String) -> Result<String> {
 }
 
 /// Whether a password is the one of a hash. Without a hash the same work is done, and the answer is no.
-pub(super) async fn verify(password: &str, hash: Option<String>) -> Result<bool> {
+pub(crate) async fn verify(password: &str, hash: Option<String>) -> Result<bool> {
     let password = if password.chars().count() > LONGEST_PASSWORD { String::new() } else { password.to_owned() };
     on_a_blocking_thread(move || {
         let exists = hash.is_some();

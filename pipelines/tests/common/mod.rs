@@ -4,16 +4,16 @@
 use environment::{PackageStore, builtin::BuiltIn, clock::SetClock, ids::CountingIds};
 use model::{
     FieldProblem, Timestamp,
-    access::{AccessRight, AccessRights, Principal},
     environment::{DeploymentEnvironment, EnvironmentType},
     id::{DeploymentEnvironmentId, EnvironmentId, PipelineId, StageId},
-    user::Roles,
+    user::{Person, Roles},
 };
 use sea_orm::DatabaseConnection;
 use slipway_pipelines::{
-    Caller, Error, Host, built_in,
+    Caller, Error, Host, Origin, built_in,
     deployment_environment::{self, NewDeploymentEnvironment},
     pipeline::{self, NewPipeline},
+    sign_in::{self, Attempt},
     stage::{self, NewStage},
     user,
 };
@@ -143,13 +143,7 @@ impl TestHost {
         stage::create(&self.host, &self.administrator, &new).await.expect("a stage")
     }
 
-    /// Shares a pipeline with a person.
-    pub async fn share(&self, pipeline: PipelineId, with: &Caller, rights: impl Into<AccessRights>) {
-        let with = Principal::Person(with.user);
-        pipeline::share::share(&self.host, &self.administrator, pipeline, with, rights.into()).await.expect("a share");
-    }
-
-    /// Contoso. Its pipeline is shared with the user.
+    /// Contoso.
     pub async fn contoso(&self) -> Contoso {
         let development = self.environment("Contoso Dev", EnvironmentType::Development).await;
         let test = self.environment("Contoso Test", EnvironmentType::Target).await;
@@ -158,7 +152,6 @@ impl TestHost {
         self.link(pipeline, &development).await;
         let test_stage = self.stage(pipeline, "Test", None, &test).await;
         let production_stage = self.stage(pipeline, "Production", Some(test_stage), &production).await;
-        self.share(pipeline, &self.user, AccessRight::Read).await;
         Contoso { development, test, production, pipeline, test_stage, production_stage }
     }
 }
@@ -167,6 +160,12 @@ async fn person(host: &Host, user_name: &str, display_name: &str, role: Roles) -
     let (person, password) = user::create_first(host, user_name, display_name, role).await.expect("a person");
     let caller = Caller::new(person.id, person.display_name, role);
     (caller, password.to_string())
+}
+
+/// Signs in with a password, from nowhere in particular.
+pub async fn sign_in(host: &Host, user_name: &str, password: &str) -> Result<Person, Error> {
+    let attempt = Attempt { user_name, password, browser: None, origin: &Origin::system() };
+    sign_in::with_password(host, attempt).await.map(|signed_in| signed_in.person)
 }
 
 /// The fields that have to be mended, or the test fails.

@@ -1,9 +1,6 @@
-use crate::common::{TestHost, assert_not_found, message_at, problems, refusal};
+use crate::common::{TestHost, assert_not_found, message_at, problems, refusal, sign_in};
 use model::{id::UserId, user::Roles};
-use slipway_pipelines::{
-    Origin,
-    user::{self, NewUser},
-};
+use slipway_pipelines::user::{self, NewUser};
 use std::time::Duration;
 use testbed::each_database;
 
@@ -22,15 +19,15 @@ async fn a_new_person_signs_in_once_with_the_one_time_password_and_then_chooses_
         assert!(person.must_change_password && person.enabled);
 
         // Without regard to case.
-        let signed_in = user::sign_in(host, &Origin::system(), "nEsToR", &one_time.to_string()).await.unwrap();
+        let signed_in = sign_in(host, "nEsToR", &one_time.to_string()).await.unwrap();
         assert_eq!(signed_in, person);
         let (caller, visitor) = user::visitor(host, person.id).await.unwrap().unwrap();
         assert_eq!((caller.user, caller.roles, &caller.name), (person.id, Roles::USER, &visitor.display_name));
 
         test.clock.advance(Duration::from_mins(1));
         user::change_password(host, &caller, &one_time.to_string(), "a walk along the canal").await.unwrap();
-        message_at("password", user::sign_in(host, &Origin::system(), "nestor", &one_time.to_string()).await);
-        let person = user::sign_in(host, &Origin::system(), "nestor", "a walk along the canal").await.unwrap();
+        message_at("password", sign_in(host, "nestor", &one_time.to_string()).await);
+        let person = sign_in(host, "nestor", "a walk along the canal").await.unwrap();
         assert!(!person.must_change_password);
         assert!(person.password_set > signed_in.password_set, "sessions of before are over");
     })
@@ -58,18 +55,14 @@ async fn a_user_name_is_there_once_whatever_its_case_even_when_two_ask_at_once()
 async fn a_wrong_password_and_an_unknown_name_read_the_same() {
     each_database(|database| async move {
         let test = TestHost::new(database).await;
-        let wrong =
-            message_at("password", user::sign_in(&test.host, &Origin::system(), "miguel", "not the password").await);
+        let wrong = message_at("password", sign_in(&test.host, "miguel", "not the password").await);
         for (name, password) in
             [("nobody", "not the password"), ("", ""), ("miguel", &"x".repeat(100_000)), ("a\0", "x")]
         {
-            assert_eq!(
-                message_at("password", user::sign_in(&test.host, &Origin::system(), name, password).await),
-                wrong
-            );
+            assert_eq!(message_at("password", sign_in(&test.host, name, password).await), wrong);
         }
         user::set_enabled(&test.host, &test.administrator, test.user.user, false).await.unwrap();
-        let disabled = user::sign_in(&test.host, &Origin::system(), "miguel", &test.users_password).await;
+        let disabled = sign_in(&test.host, "miguel", &test.users_password).await;
         assert_eq!(message_at("password", disabled), wrong);
     })
     .await;
@@ -81,23 +74,23 @@ async fn after_five_failures_an_account_waits_longer_and_longer_and_never_for_go
         let test = TestHost::new(database).await;
         let host = &test.host;
         for _ in 0..5 {
-            message_at("password", user::sign_in(host, &Origin::system(), "miguel", "guess").await);
+            message_at("password", sign_in(host, "miguel", "guess").await);
         }
-        message_at("password", user::sign_in(host, &Origin::system(), "miguel", &test.users_password).await);
+        message_at("password", sign_in(host, "miguel", &test.users_password).await);
         test.clock.advance(Duration::from_secs(5));
         // The sixth failure doubles the wait.
-        message_at("password", user::sign_in(host, &Origin::system(), "miguel", "guess").await);
+        message_at("password", sign_in(host, "miguel", "guess").await);
         test.clock.advance(Duration::from_secs(9));
-        message_at("password", user::sign_in(host, &Origin::system(), "miguel", &test.users_password).await);
+        message_at("password", sign_in(host, "miguel", &test.users_password).await);
         test.clock.advance(Duration::from_secs(1));
-        user::sign_in(host, &Origin::system(), "miguel", &test.users_password).await.unwrap();
+        sign_in(host, "miguel", &test.users_password).await.unwrap();
         // The holder has come in: failures count from the beginning again.
         for _ in 0..4 {
-            message_at("password", user::sign_in(host, &Origin::system(), "miguel", "guess").await);
+            message_at("password", sign_in(host, "miguel", "guess").await);
         }
-        user::sign_in(host, &Origin::system(), "miguel", &test.users_password).await.unwrap();
+        sign_in(host, "miguel", &test.users_password).await.unwrap();
         // Others did not wait.
-        user::sign_in(host, &Origin::system(), "adele", &test.administrators_password).await.unwrap();
+        sign_in(host, "adele", &test.administrators_password).await.unwrap();
     })
     .await;
 }
@@ -106,16 +99,15 @@ async fn after_five_failures_an_account_waits_longer_and_longer_and_never_for_go
 async fn many_guesses_at_once_are_slowed_down_like_guesses_one_by_one() {
     each_database(|database| async move {
         let test = TestHost::new(database).await;
-        let origin = Origin::system();
-        let guesses = (0..12).map(|_| user::sign_in(&test.host, &origin, "miguel", "guess"));
+        let guesses = (0..12).map(|_| sign_in(&test.host, "miguel", "guess"));
         for guess in futures::future::join_all(guesses).await {
             message_at("password", guess);
         }
         for _ in 0..5 {
             // However many were let through at once, the rest is not free.
-            let _ = user::sign_in(&test.host, &Origin::system(), "miguel", "guess").await;
+            let _ = sign_in(&test.host, "miguel", "guess").await;
         }
-        message_at("password", user::sign_in(&test.host, &Origin::system(), "miguel", &test.users_password).await);
+        message_at("password", sign_in(&test.host, "miguel", &test.users_password).await);
     })
     .await;
 }
@@ -144,10 +136,10 @@ async fn an_administrator_gives_a_new_one_time_password_and_ends_the_waiting() {
         let test = TestHost::new(database).await;
         let host = &test.host;
         for _ in 0..6 {
-            message_at("password", user::sign_in(host, &Origin::system(), "miguel", "guess").await);
+            message_at("password", sign_in(host, "miguel", "guess").await);
         }
         let one_time = user::reset_password(host, &test.administrator, test.user.user).await.unwrap();
-        let person = user::sign_in(host, &Origin::system(), "miguel", &one_time.to_string()).await.unwrap();
+        let person = sign_in(host, "miguel", &one_time.to_string()).await.unwrap();
         assert!(person.must_change_password);
         let nobody = UserId(uuid::Uuid::from_u128(404));
         assert_not_found(user::reset_password(host, &test.administrator, nobody).await);

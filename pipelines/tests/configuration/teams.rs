@@ -1,4 +1,4 @@
-use crate::common::{TestHost, assert_changed, assert_forbidden, assert_not_found, message_at, refusal};
+use crate::common::{TestHost, assert_changed, assert_forbidden, assert_not_found, message_at, refusal, sign_in};
 use model::{
     id::TeamId,
     team::Membership,
@@ -145,8 +145,7 @@ async fn a_service_identity_never_signs_in() {
         let service = user::create_service(&test.host, &test.administrator, "deployer", "Deployer").await.unwrap();
         assert!(service.is_service);
         for password in ["", "deployer"] {
-            let origin = slipway_pipelines::Origin::system();
-            message_at("password", user::sign_in(&test.host, &origin, "deployer", password).await);
+            message_at("password", sign_in(&test.host, "deployer", password).await);
         }
         refusal(user::reset_password(&test.host, &test.administrator, service.id).await);
         assert!(user::visitor(&test.host, service.id).await.unwrap().is_none());

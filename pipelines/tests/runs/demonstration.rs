@@ -1,9 +1,9 @@
 //! The demo of a first start.
 
-use crate::common::NOON;
+use crate::common::{NOON, sign_in};
 use environment::{Environments, PackageStore, builtin::BuiltIn, clock::SetClock, ids::CountingIds};
 use model::user::Roles;
-use slipway_pipelines::{Caller, Host, Origin, demo, deployment_environment, pipeline, stage_run, user};
+use slipway_pipelines::{Caller, Host, demo, deployment_environment, pipeline, stage_run};
 use std::sync::Arc;
 use testbed::each_database;
 
@@ -20,9 +20,9 @@ async fn a_newcomer_finds_something_to_deploy() {
         assert!(demo::create(&host).await.unwrap().is_none(), "the demo is made once");
 
         let password = accounts.maker_password.to_string();
-        let maker = user::sign_in(&host, &Origin::system(), "maker", &password).await.unwrap();
+        let maker = sign_in(&host, "maker", &password).await.unwrap();
         assert!(maker.must_change_password && maker.roles == Roles::USER);
-        let (maker, _) = user::visitor(&host, maker.id).await.unwrap().unwrap();
+        let maker = Caller::new(maker.id, maker.display_name, maker.roles);
         let choices = deployment_environment::choices(&host, &maker).await.unwrap();
         let names: Vec<_> = choices.iter().map(|choice| choice.name.as_str()).collect();
         assert_eq!(names, ["Contoso Dev", "Contoso Production", "Contoso Test"]);
@@ -42,10 +42,7 @@ async fn a_newcomer_finds_something_to_deploy() {
         assert_eq!(solution.environment_variables.len(), 2);
         assert!(solution.components.iter().any(|component| component.name == "contoso_/icons/expense.svg"));
 
-        let administrator =
-            user::sign_in(&host, &Origin::system(), "admin", &accounts.administrator_password.to_string())
-                .await
-                .unwrap();
+        let administrator = sign_in(&host, "admin", &accounts.administrator_password.to_string()).await.unwrap();
         let administrator = Caller::new(administrator.id, administrator.display_name, administrator.roles);
         let pipelines = pipeline::list(&host, &administrator).await.unwrap();
         assert_eq!(pipelines.len(), 1);

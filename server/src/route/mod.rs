@@ -1,9 +1,9 @@
 //! What the server itself answers, beside the pages.
 
 pub mod artifact;
-pub mod audit;
 pub mod events;
 pub mod health;
+pub mod provider;
 pub mod sign_out;
 pub mod theme;
 pub mod upload;

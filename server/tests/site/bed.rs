@@ -1,9 +1,13 @@
 //! A whole Slipway in a test: the real router over a real database, and browsers that remember their cookies.
 
-use app::context::SESSION_USER;
+use app::{
+    context::{SIGNED_IN, SignedIn},
+    cookie::Cookie,
+};
 use axum::{
     Router,
     body::{Body, Bytes},
+    extract::ConnectInfo,
 };
 use environment::{Clock, Ids, PackageStore, builtin::BuiltIn, clock::SetClock, ids::RandomIds};
 use http::{HeaderMap, HeaderName, Method, Request, StatusCode, header};
@@ -14,13 +18,14 @@ use model::{
 use pipelines::{Caller, Host, user};
 use sea_orm::DatabaseConnection;
 use slipway_server::{
-    configuration::Configuration,
-    router::router,
-    session_store::{COOKIE, DatabaseSessions},
-    site::Site,
-    slipway::Slipway,
+    configuration::Configuration, router::router, session_store::DatabaseSessions, site::Site, slipway::Slipway,
 };
-use std::{borrow::Cow, collections::BTreeMap, sync::Arc};
+use std::{
+    borrow::Cow,
+    collections::BTreeMap,
+    net::{IpAddr, SocketAddr},
+    sync::Arc,
+};
 use tokio_util::sync::CancellationToken;
 use tower::ServiceExt;
 use tower_sessions::Session;
@@ -78,7 +83,12 @@ impl Bed {
 
     /// A browser nobody has used yet.
     pub fn browser(&self) -> Browser {
-        Browser { router: self.router.clone(), cookies: BTreeMap::new() }
+        Browser { router: self.router.clone(), cookies: BTreeMap::new(), peer: None }
+    }
+
+    /// A browser nobody has used yet, at a network address.
+    pub fn browser_at(&self, address: &str) -> Browser {
+        Browser { peer: Some(address.parse().unwrap()), ..self.browser() }
     }
 
     /// An account with a one-time password.
@@ -97,12 +107,21 @@ impl Bed {
 
     /// A browser in which a person has signed in, without the time that checking a password takes.
     pub async fn signed_in(&self, caller: &Caller) -> Browser {
-        let store = DatabaseSessions::new(self.host().clone(), self.slipway.session_idle);
+        let Slipway { session_idle, session_longest, is_secure, .. } = self.slipway;
+        let store = DatabaseSessions::new(self.host().clone(), session_idle, session_longest);
         let session = Session::new(None, Arc::new(store), None);
-        session.insert(SESSION_USER, caller.user).await.unwrap();
+        let signed_in = SignedIn {
+            user: caller.user,
+            at: self.clock.now(),
+            method: "Password".to_owned(),
+            address: String::new(),
+            device: "Unknown browser".to_owned(),
+            roles: caller.roles,
+        };
+        session.insert(SIGNED_IN, signed_in).await.unwrap();
         session.save().await.unwrap();
         let mut browser = self.browser();
-        browser.cookies.insert(COOKIE.to_owned(), session.id().unwrap().to_string());
+        browser.cookies.insert(Cookie::Session.name(is_secure).to_owned(), session.id().unwrap().to_string());
         browser
     }
 }
@@ -112,6 +131,8 @@ impl Bed {
 pub struct Browser {
     router: Router,
     pub cookies: BTreeMap<String, String>,
+    /// Where its requests come from.
+    pub peer: Option<IpAddr>,
 }
 
 /// What a browser was answered.
@@ -182,6 +203,9 @@ impl Browser {
         if !self.cookies.is_empty() {
             let cookies = self.cookies.iter().map(|(name, value)| format!("{name}={value}")).collect::<Vec<_>>();
             request = request.header(header::COOKIE, cookies.join("; "));
+        }
+        if let Some(peer) = self.peer {
+            request = request.extension(ConnectInfo(SocketAddr::new(peer, 50_000)));
         }
         let response = self.router.clone().oneshot(request.body(body).unwrap()).await.unwrap();
         for cookie in response.headers().get_all(header::SET_COOKIE) {

@@ -1,12 +1,13 @@
 //! The site as browsers and programs see it: the real router over real databases.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing, reason = "tests")]
 
-mod access_table;
 mod bed;
 mod contoso;
 mod downloads;
 mod live;
 mod process;
 mod protection;
+mod sessions;
 mod signing_in;
+mod tokens;
 mod uploads;

@@ -1,5 +1,6 @@
 //! The whole process: first start, next start, shutdown.
 
+use pipelines::sign_in::{self, Attempt};
 use slipway_server::{
     accounts,
     configuration::Configuration,
@@ -144,11 +145,16 @@ async fn accounts_are_made_and_mended_from_the_command_line() {
     let host = host::open(&configuration(folder.path(), &[])).await.unwrap().host;
     let told = accounts::add(&host, "ada", Some("Ada Lovelace"), model::user::Roles::ADMINISTRATOR).await.unwrap();
     let password = |told: &str| told.trim_end().rsplit(' ').next().unwrap().to_owned();
-    let person = pipelines::user::sign_in(&host, &pipelines::Origin::system(), "ada", &password(&told)).await.unwrap();
+    let person = sign_in(&host, "ada", &password(&told)).await.unwrap();
     assert_eq!((person.display_name.as_str(), person.must_change_password), ("Ada Lovelace", true));
 
     let again = accounts::reset_password(&host, "ADA").await.unwrap();
-    assert!(pipelines::user::sign_in(&host, &pipelines::Origin::system(), "ada", &password(&told)).await.is_err());
-    assert!(pipelines::user::sign_in(&host, &pipelines::Origin::system(), "ada", &password(&again)).await.is_ok());
+    assert!(sign_in(&host, "ada", &password(&told)).await.is_err());
+    assert!(sign_in(&host, "ada", &password(&again)).await.is_ok());
     assert!(accounts::reset_password(&host, "bob").await.unwrap_err().to_string().contains("bob"));
+}
+
+async fn sign_in(host: &pipelines::Host, user_name: &str, password: &str) -> pipelines::Result<model::user::Person> {
+    let attempt = Attempt { user_name, password, browser: None, origin: &pipelines::Origin::system() };
+    sign_in::with_password(host, attempt).await.map(|signed_in| signed_in.person)
 }

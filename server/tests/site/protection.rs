@@ -4,6 +4,8 @@ use crate::bed::{Bed, form_action};
 use axum::body::Body;
 use http::{HeaderName, Method, StatusCode, header};
 use model::user::Roles;
+use sea_orm::{ConnectionTrait, DatabaseConnection, DbBackend, FromQueryResult, JsonValue, Statement};
+use std::collections::{BTreeMap, BTreeSet};
 
 const FETCH_SITE: HeaderName = HeaderName::from_static("sec-fetch-site");
 
@@ -198,6 +200,76 @@ async fn health_tells_whether_the_process_lives_and_is_ready() {
         bed.slipway.shutdown.cancel();
         assert_eq!(bed.browser().get("/health/live").await.status, StatusCode::OK);
         assert_eq!(bed.browser().get("/health/ready").await.status, StatusCode::SERVICE_UNAVAILABLE);
+    })
+    .await;
+}
+
+/// Every row of every table but the one of sessions, which keep what the next page says once.
+async fn everything(database: &DatabaseConnection) -> BTreeMap<String, Vec<JsonValue>> {
+    let backend = database.get_database_backend();
+    let sql = match backend {
+        DbBackend::Sqlite => "SELECT name FROM sqlite_master WHERE type = 'table' AND name NOT LIKE 'sqlite_%'",
+        _ => "SELECT tablename AS name FROM pg_tables WHERE schemaname = 'public'",
+    };
+    let mut all = BTreeMap::new();
+    for table in database.query_all_raw(Statement::from_string(backend, sql)).await.unwrap() {
+        let table: String = table.try_get("", "name").unwrap();
+        if table == "session" {
+            continue;
+        }
+        let rows = Statement::from_string(backend, format!("SELECT * FROM {table}"));
+        let mut rows = JsonValue::find_by_statement(rows).all(database).await.unwrap();
+        rows.sort_by_key(ToString::to_string);
+        all.insert(table, rows);
+    }
+    all
+}
+
+#[tokio::test]
+async fn nothing_is_changed_by_looking_at_it() {
+    testbed::each_database(|database| async move {
+        let bed = Bed::new(database.clone());
+        let demo = pipelines::demo::create(bed.host()).await.unwrap().unwrap();
+        let people = bed.person("ada", Roles::ADMINISTRATOR).await;
+        let mut browser = bed.signed_in(&people).await;
+        drop(demo);
+        let before = everything(&database).await;
+        assert!(before.len() > 10 && before.values().any(|rows| rows.len() > 1));
+
+        // Every page that can be reached by links, and every page at all with ids of nothing.
+        let nothing = "00000000-0000-0000-0000-000000000001";
+        let mut open: Vec<String> = vec!["/".to_owned(), "/configuration".to_owned()];
+        for route in leptos_axum::generate_route_list(app::App) {
+            let parts = route.path().split('/').map(|part| if part.contains(['{', ':']) { nothing } else { part });
+            open.push(parts.collect::<Vec<_>>().join("/"));
+        }
+        let pages = open.len();
+        for (function, _) in leptos::server_fn::axum::server_fn_paths() {
+            open.push(function.to_owned());
+        }
+        assert!(pages > 20 && open.len() > pages + 20, "{} routes", open.len());
+        for route in ["/sign-out", "/theme", "/sign-in/contoso", "/sign-in/contoso/callback?code=x&state=y"] {
+            open.push(route.to_owned());
+        }
+        let mut seen = BTreeSet::new();
+        while let Some(path) = open.pop() {
+            if path.contains("/events/") || seen.len() > 300 || !seen.insert(path.clone()) {
+                continue;
+            }
+            let answer = browser.get(&path).await;
+            assert!(!answer.status.is_server_error(), "{path}: {}", answer.status);
+            let links = answer
+                .text()
+                .split("href=\"")
+                .skip(1)
+                .map(|link| link.split('"').next().unwrap().to_owned())
+                .collect::<Vec<_>>();
+            open.extend(links.into_iter().filter(|link| link.starts_with('/')).map(|link| link.replace("&amp;", "&")));
+        }
+        assert_eq!(everything(&database).await, before);
+        for (function, method) in leptos::server_fn::axum::server_fn_paths() {
+            assert_eq!(method, Method::POST, "{function}");
+        }
     })
     .await;
 }

@@ -26,11 +26,15 @@ async fn a_person_signs_in_with_a_plain_form_and_gets_to_the_page_they_asked_for
 
         let answer = sign_in(&mut browser, "/sign-in?next=/configuration", "ada", PASSWORD).await;
         assert_eq!(answer.location(), "/configuration");
-        let cookie = answer.header(header::SET_COOKIE);
-        for part in ["slipway=", "HttpOnly", "SameSite=Lax", "Path=/"] {
-            assert!(cookie.contains(part), "{cookie}");
+        let cookies: Vec<_> =
+            answer.headers.get_all(header::SET_COOKIE).iter().map(|it| it.to_str().unwrap()).collect();
+        assert!(["slipway=", "slipway-browser="].iter().all(|name| cookies.iter().any(|it| it.starts_with(name))));
+        for cookie in cookies {
+            for part in ["HttpOnly", "SameSite=Lax", "Path=/"] {
+                assert!(cookie.contains(part), "{cookie}");
+            }
+            assert!(!cookie.contains("Secure"), "plain http would lose the cookie: {cookie}");
         }
-        assert!(!cookie.contains("Secure"), "plain http would lose the cookie: {cookie}");
         assert_eq!(browser.get("/configuration").await.status, StatusCode::OK);
     })
     .await;

@@ -2,7 +2,6 @@
 
 #![allow(clippy::needless_pass_by_value, reason = "components own their properties")]
 
-pub mod audit;
 mod built_in_environment;
 mod built_in_environments;
 mod dashboard;
@@ -13,7 +12,7 @@ mod people_new;
 mod person;
 mod pipeline;
 mod pipelines;
-mod record;
+pub(super) mod record;
 mod record_fields;
 mod roles_field;
 mod run_history;
@@ -21,12 +20,9 @@ mod run_history;
 mod sample;
 mod solution_artifacts;
 mod stage;
-mod team;
-mod teams;
 #[cfg(test)]
 mod tests;
 
-use audit::AuditLog;
 use built_in_environment::{BuiltInEnvironmentForm, NewBuiltInEnvironment};
 use built_in_environments::BuiltInEnvironments;
 use dashboard::DashboardPage;
@@ -37,13 +33,11 @@ use leptos_router::{MatchNestedRoutes, SsrMode, components::Route, path};
 use people::People;
 use people_new::NewPerson;
 use person::PersonForm;
-use pipeline::{NewPipelineForm, PipelineForm, check_access::CheckAccess, sharing::SharePage};
+use pipeline::{NewPipelineForm, PipelineForm};
 use pipelines::Pipelines;
 use run_history::RunHistory;
 use solution_artifacts::SolutionArtifacts;
 use stage::{NewStageForm, StageForm};
-use team::{NewTeam, TeamRecord};
-use teams::Teams;
 
 /// The addresses of these pages.
 #[component(transparent)]
@@ -59,8 +53,6 @@ pub fn ConfigurationRoutes() -> impl MatchNestedRoutes + Clone {
         <Route path=path!("/configuration/pipelines") view=Pipelines ssr=SsrMode::Async/>
         <Route path=path!("/configuration/pipelines/new") view=NewPipelineForm ssr=SsrMode::Async/>
         <Route path=path!("/configuration/pipelines/:id") view=PipelineForm ssr=SsrMode::Async/>
-        <Route path=path!("/configuration/pipelines/:id/share") view=SharePage ssr=SsrMode::Async/>
-        <Route path=path!("/configuration/pipelines/:id/access") view=CheckAccess ssr=SsrMode::Async/>
         <Route path=path!("/configuration/pipelines/:pipeline/stages/new") view=NewStageForm ssr=SsrMode::Async/>
         <Route path=path!("/configuration/stages/:id") view=StageForm ssr=SsrMode::Async/>
         <Route path=path!("/configuration/run-history") view=RunHistory ssr=SsrMode::Async/>
@@ -68,19 +60,6 @@ pub fn ConfigurationRoutes() -> impl MatchNestedRoutes + Clone {
         <Route path=path!("/configuration/people") view=People ssr=SsrMode::Async/>
         <Route path=path!("/configuration/people/new") view=NewPerson ssr=SsrMode::Async/>
         <Route path=path!("/configuration/people/:id") view=PersonForm ssr=SsrMode::Async/>
-        <SecurityRoutes/>
-    }
-    .into_inner()
-}
-
-/// The addresses of the pages about teams and the audit log.
-#[component(transparent)]
-fn SecurityRoutes() -> impl MatchNestedRoutes + Clone {
-    view! {
-        <Route path=path!("/configuration/teams") view=Teams ssr=SsrMode::Async/>
-        <Route path=path!("/configuration/teams/new") view=NewTeam ssr=SsrMode::Async/>
-        <Route path=path!("/configuration/teams/:id") view=TeamRecord ssr=SsrMode::Async/>
-        <Route path=path!("/configuration/audit") view=AuditLog ssr=SsrMode::Async/>
     }
     .into_inner()
 }

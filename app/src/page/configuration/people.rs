@@ -10,7 +10,7 @@ use crate::{
     error::AppError,
     form::{self, Form, Returned},
     layout::{Area, PageHeader},
-    page,
+    page, shown_once,
 };
 use http::header::CACHE_CONTROL;
 use leptos::{prelude::*, server_fn::ServerFn};
@@ -31,15 +31,11 @@ struct Issued {
     password: String,
 }
 
-/// Has the next page of people show a one-time password. It goes through the session, so that it stands in no address,
-/// and is gone once it was shown.
+/// Has the next page of people show a one-time password. It goes through the session, sealed, so that it stands in no
+/// address and no database, and is gone once it was shown.
 pub async fn issue(name: &str, user_name: &str, password: &OneTimePassword) -> Result<(), AppError> {
     let issued = Issued { name: name.to_owned(), user_name: user_name.to_owned(), password: password.to_string() };
-    Ok(context::session()?.insert(ISSUED, issued).await?)
-}
-
-async fn issued() -> Result<Option<Issued>, AppError> {
-    Ok(context::session()?.remove(ISSUED).await?)
+    shown_once::keep(ISSUED, &issued).await
 }
 
 /// Gives a person a new one-time password.
@@ -77,7 +73,7 @@ pub fn People() -> impl IntoView {
             let (host, caller) = (context::host(), context::caller()?);
             caller.require_system_administrator()?;
             let people = user::list(&host, &caller).await?;
-            let issued = issued().await?;
+            let issued = shown_once::take::<Issued>(ISSUED).await?;
             if issued.is_some() {
                 context::set_header(CACHE_CONTROL, "no-store");
             }

@@ -5,7 +5,7 @@
 use super::site::Site;
 use crate::{
     context::Visitor,
-    page::{account::ChangePassword, maker::new_solution::CreateSolution, sign_in::SubmitSignIn},
+    page::{account::password::ChangePassword, maker::new_solution::CreateSolution, sign_in::SubmitSignIn},
 };
 use leptos::server_fn::ServerFn;
 use model::user::{Person, Roles};

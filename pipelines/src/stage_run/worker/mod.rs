@@ -83,7 +83,7 @@ impl Worker {
                 topic = news.recv() => match topic {
                     Ok(Topic::Work) => false,
                     Ok(Topic::Environment(_)) | Err(RecvError::Lagged(_)) => true,
-                    Ok(Topic::Run(_)) => continue,
+                    Ok(Topic::Run(_) | Topic::Person(_)) => continue,
                     Err(RecvError::Closed) => break,
                 },
                 _ = look.tick() => true,

@@ -9,12 +9,13 @@ use axum::{
 };
 use http::HeaderMap;
 use model::{Problem, environment::DeploymentEnvironment, id::DeploymentEnvironmentId};
-use pipelines::{Caller, Result, Topic, deployment_environment};
+use pipelines::{Caller, Proof, Result, Topic, deployment_environment};
 
 /// `/events/environments/{id}`: the record as it stands, and again whenever it changes.
 pub async fn environment(
     State(slipway): State<Slipway>,
     Extension(caller): Extension<Caller>,
+    Extension(proof): Extension<Proof>,
     Path(id): Path<String>,
     headers: HeaderMap,
 ) -> Response {
@@ -22,7 +23,7 @@ pub async fn environment(
         let message = "The environment does not exist, or you may not see it.";
         return refusal::response(&headers, &Problem::NotFound(message.to_owned()));
     };
-    follow(slipway, caller, headers, Record { id, last: None }).await
+    follow(slipway, (caller, proof), headers, Record { id, last: None }).await
 }
 
 struct Record {

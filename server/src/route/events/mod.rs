@@ -1,7 +1,7 @@
 //! Live streams (server-sent events): first everything as it stands, then what changes.
 //!
 //! Word of a change only wakes a stream; what it sends it reads from the database, as the person who looks, who is read
-//! again each time. A stream whose person may no longer look ends, and the browser that asks again is refused.
+//! again each time. A stream whose person may no longer look, or whose session has ended, ends, and the browser that asks again is refused.
 
 mod environment;
 mod run;
@@ -16,8 +16,8 @@ use axum::response::{
 };
 use futures::{Stream, StreamExt, stream};
 use http::{HeaderMap, HeaderName, HeaderValue, header};
-use model::{Problem, id::UserId};
-use pipelines::{Caller, Error, Result, Topic, user};
+use model::Problem;
+use pipelines::{Caller, Error, Proof, Result, Topic, user};
 use std::{convert::Infallible, time::Duration};
 use tokio::sync::{
     OwnedSemaphorePermit,
@@ -60,7 +60,12 @@ enum Then {
 }
 
 /// Answers with a live stream, or with why there is none.
-async fn follow(slipway: Slipway, caller: Caller, headers: HeaderMap, mut subject: impl Subject) -> Response {
+async fn follow(
+    slipway: Slipway,
+    (caller, proof): (Caller, Proof),
+    headers: HeaderMap,
+    mut subject: impl Subject,
+) -> Response {
     let Ok(permit) = slipway.streams.clone().try_acquire_owned() else {
         let message = "Too many pages are being watched at the moment. Reload the page to see what changed.";
         return refusal::response(&headers, &Problem::Unavailable(message.to_owned()));
@@ -73,7 +78,7 @@ async fn follow(slipway: Slipway, caller: Caller, headers: HeaderMap, mut subjec
         Err(error) => return refusal::of(&headers, &error),
     };
     let shutdown = slipway.shutdown.clone();
-    let watch = Watch { slipway, user: caller.user, subject, news, then: Some(first.then), _permit: permit };
+    let watch = Watch { slipway, caller, proof, subject, news, then: Some(first.then), _permit: permit };
     let rest = stream::unfold(watch, Watch::next);
     let events = stream::iter([first.event.retry(RETRY)]).chain(rest).take_until(shutdown.cancelled_owned());
     answer(events.map(Ok))
@@ -90,7 +95,9 @@ fn answer(events: impl Stream<Item = Result<Event, Infallible>> + Send + 'static
 
 struct Watch<S> {
     slipway: Slipway,
-    user: UserId,
+    caller: Caller,
+    /// What shows that the caller may still look.
+    proof: Proof,
     subject: S,
     news: broadcast::Receiver<Topic>,
     then: Option<Then>,
@@ -124,11 +131,11 @@ impl<S: Subject> Watch<S> {
 
     /// Waits for word of the subject, or for the time to look without it.
     async fn word(&mut self) {
-        let topic = self.subject.topic();
+        let topics = [self.subject.topic(), Topic::Person(self.caller.user)];
         let heard = async {
             loop {
                 match self.news.recv().await {
-                    Ok(heard) if heard == topic => return,
+                    Ok(heard) if topics.contains(&heard) => return,
                     Ok(_) => {}
                     Err(RecvError::Lagged(_)) => return,
                     Err(RecvError::Closed) => std::future::pending().await,
@@ -144,10 +151,14 @@ impl<S: Subject> Watch<S> {
 
     async fn read(&mut self) -> Result<Option<Change>> {
         let gone = || Error::NotFound("The person may no longer look.".to_owned());
-        let (caller, person) = user::visitor(&self.slipway.host, self.user).await?.ok_or_else(gone)?;
+        if !self.proof.holds(&self.slipway.host).await? {
+            return Err(gone());
+        }
+        let (caller, person) = user::visitor(&self.slipway.host, self.caller.user).await?.ok_or_else(gone)?;
         if person.must_change_password {
             return Err(gone());
         }
+        let caller = caller.from(self.caller.origin.clone()).limited_to(self.caller.scopes);
         self.subject.read(&self.slipway, &caller).await
     }
 }

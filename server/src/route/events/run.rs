@@ -13,7 +13,7 @@ use model::{
     id::StageRunId,
     stage_run::{RunUpdate, StageRun},
 };
-use pipelines::{Caller, Result, Topic, stage_run};
+use pipelines::{Caller, Proof, Result, Topic, stage_run};
 
 /// The last event a browser saw before its connection broke.
 const LAST_EVENT_ID: HeaderName = HeaderName::from_static("last-event-id");
@@ -25,6 +25,7 @@ const LOG_PAGE: usize = 1000;
 pub async fn run(
     State(slipway): State<Slipway>,
     Extension(caller): Extension<Caller>,
+    Extension(proof): Extension<Proof>,
     Path(id): Path<String>,
     headers: HeaderMap,
 ) -> Response {
@@ -36,7 +37,7 @@ pub async fn run(
     };
     let after =
         headers.get(LAST_EVENT_ID).and_then(|value| value.to_str().ok()?.trim().parse().ok()).unwrap_or(0).max(0);
-    follow(slipway, caller, headers, Run { id, after, last: None }).await
+    follow(slipway, (caller, proof), headers, Run { id, after, last: None }).await
 }
 
 struct Run {

@@ -1,9 +1,7 @@
 //! The form of a pipeline, with its development environments, its stages and its runs.
 
 mod chain;
-pub mod check_access;
 pub mod development_environments;
-pub mod sharing;
 mod stages;
 
 use super::{
@@ -14,7 +12,7 @@ use super::{
     stage,
 };
 use crate::{
-    components::{CommandBar, CommandLink, HiddenField, Intent, LinkButton, MessageBar, PostForm, Tab},
+    components::{CommandBar, HiddenField, Intent, LinkButton, MessageBar, PostForm, Tab},
     context,
     error::AppError,
     form::{self, Form, Returned},
@@ -237,8 +235,6 @@ fn Commands(pipeline: Pipeline) -> impl IntoView {
     view! {
         <CommandBar>
             <SaveCommands form=FORM new=NEW refresh=address(pipeline.id)/>
-            <CommandLink icon="people" href=sharing::sharing_address(pipeline.id)>"Share"</CommandLink>
-            <CommandLink icon="key" href=check_access::check_access_address(pipeline.id)>"Check access"</CommandLink>
             <PostCommand action=SetPipelineActive::PATH icon fields>{text}</PostCommand>
             <ConfirmedCommand
                 action=DeletePipeline::PATH

@@ -1,17 +1,17 @@
 //! One's own password.
 
+use super::{AccountHeader, PATH, Part};
 use crate::{
     components::{Appearance, Button, Intent, MessageBar, PostForm, TextField},
     context,
     error::AppError,
     form::{self, Form},
-    layout::{Area, PageHeader},
+    layout::Area,
+    page,
 };
 use leptos::{prelude::*, server_fn::ServerFn};
-use pipelines::user;
+use pipelines::{sign_in, user};
 
-/// Address of this page, the only one for somebody with a one-time password.
-pub const PATH: &str = "/account";
 const FORM: &str = "password";
 
 /// Changes one's own password.
@@ -27,6 +27,7 @@ pub async fn change_password(
             return Err(AppError::field("repeated", "The two new passwords differ. Enter the new password twice."));
         }
         user::change_password(&context::host(), &caller, &current, &new).await?;
+        context::know_browser(&sign_in::know_browser(&context::host(), &caller).await?);
         context::session()?.cycle_id().await?;
         form::notify("Your password was changed.").await
     }
@@ -37,15 +38,20 @@ pub async fn change_password(
 /// The form for a new password.
 #[component]
 pub fn Account() -> impl IntoView {
-    super::load(
+    page::load(
         Area::General,
         async {
             let one_time = context::visitor().person.is_some_and(|person| person.must_change_password);
-            Ok((form::returned(FORM).await, one_time))
+            let caller = context::caller_with_one_time_password()?;
+            let has_password = user::has_own_password(&context::host(), &caller).await?;
+            Ok((form::returned(FORM).await, one_time, has_password))
         },
-        |(entered, one_time)| {
+        |(entered, one_time, has_password)| {
+            if !has_password {
+                return without_password().into_any();
+            }
             view! {
-                <PageHeader title="Change password"/>
+                <AccountHeader title="Change password" part=Part::Password/>
                 {one_time.then(|| view! {
                     <MessageBar intent=Intent::Information>
                         "You signed in with a one-time password. Choose a password of your own to go on."
@@ -87,6 +93,14 @@ pub fn Account() -> impl IntoView {
                     </PostForm>
                 </div>
             }
+            .into_any()
         },
     )
+}
+
+fn without_password() -> impl IntoView {
+    view! {
+        <AccountHeader title="Change password" part=Part::Password/>
+        <MessageBar>"You sign in with a provider and have no password in Slipway."</MessageBar>
+    }
 }
