@@ -12,6 +12,7 @@ mod m20261122_000003_stage_runs;
 mod m20261122_000004_access;
 mod m20261122_000005_sign_in;
 mod m20261122_000007_policy;
+mod m20261122_000008_run_engine;
 
 /// Brings a database to the schema of this release.
 pub struct Migrator;
@@ -26,6 +27,7 @@ impl MigratorTrait for Migrator {
             Box::new(m20261122_000004_access::Migration),
             Box::new(m20261122_000005_sign_in::Migration),
             Box::new(m20261122_000007_policy::Migration),
+            Box::new(m20261122_000008_run_engine::Migration),
         ]
     }
 }

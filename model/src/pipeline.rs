@@ -47,6 +47,8 @@ pub struct Pipeline {
     pub owner_name: String,
     /// Whether it is active.
     pub active: bool,
+    /// *Allow redeployments of older versions*: whether a version may be put in the place of a newer one.
+    pub redeployment: bool,
     /// Development environments linked to it.
     pub development_environments: Vec<DeploymentEnvironment>,
     /// Its stages, in order: the first has no previous stage.

@@ -14,6 +14,7 @@ pub const ICONS: &[&str] = &[
     "arrow-right",
     "arrow-sync",
     "arrow-sync-circle",
+    "arrow-undo",
     "arrow-up",
     "board",
     "box",

@@ -1,6 +1,7 @@
 //! Artifacts: one version of a solution as the host keeps it, managed and unmanaged, for every later stage.
 
 pub(crate) mod entity;
+pub mod progression;
 
 use crate::{Caller, Error, Host, Result, field, stage_run};
 use entity::{Column, Entity};

@@ -18,6 +18,8 @@ pub struct Model {
     /// Whether it is a maker's own: one development environment, at most two stages, never shared.
     pub personal: bool,
     pub active: bool,
+    /// *Allow redeployments of older versions*.
+    pub redeployment: bool,
     pub row_version: i32,
     pub created: i64,
     pub modified: i64,

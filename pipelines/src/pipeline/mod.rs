@@ -46,6 +46,8 @@ pub struct PipelineChanges {
     pub description: String,
     /// Owner.
     pub owner: UserId,
+    /// *Allow redeployments of older versions*.
+    pub redeployment: bool,
     /// The row version the form was filled from.
     pub row_version: i32,
 }
@@ -109,6 +111,7 @@ pub async fn create(host: &Host, caller: &Caller, new: &NewPipeline) -> Result<P
         owner_team_id: Set(None),
         personal: Set(false),
         active: Set(true),
+        redeployment: Set(false),
         row_version: Set(1),
         created: Set(now),
         modified: Set(now),
@@ -131,7 +134,8 @@ pub async fn update(host: &Host, caller: &Caller, id: PipelineId, changes: &Pipe
         .col_expr(Column::Name, Expr::value(name.as_str()))
         .col_expr(Column::NameKey, Expr::value(field::key(&name)))
         .col_expr(Column::Description, Expr::value(description))
-        .col_expr(Column::OwnerId, Expr::value(changes.owner.0));
+        .col_expr(Column::OwnerId, Expr::value(changes.owner.0))
+        .col_expr(Column::Redeployment, Expr::value(changes.redeployment));
     change(host, id, changes.row_version, update).await.map_err(|error| match error {
         Error::Database(error) => name_taken(error, &name),
         error => error,
@@ -246,6 +250,7 @@ pub(crate) async fn find(database: &impl ConnectionTrait, id: PipelineId) -> Res
         owner: UserId(pipeline.owner_id),
         owner_name: owner.map(|owner| owner.display_name).unwrap_or_default(),
         active: pipeline.active,
+        redeployment: pipeline.redeployment,
         development_environments,
         stages,
         row_version: pipeline.row_version,

@@ -40,6 +40,15 @@ pub fn changes(package: &PackageFacts, installed: Option<&SolutionContents>) -> 
     changes
 }
 
+/// Those of some components that a package does not have.
+pub(crate) fn missing_in<'a>(
+    package: &PackageFacts,
+    components: &'a [Component],
+) -> impl Iterator<Item = &'a Component> + use<'a> {
+    let brought: HashSet<Key> = package.components.iter().map(key).collect();
+    components.iter().filter(move |component| !brought.contains(&key(component)))
+}
+
 type Key = (ComponentType, String);
 
 /// What tells components apart: a column belongs to its table, everything else has a name of its own.

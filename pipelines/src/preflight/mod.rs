@@ -44,6 +44,7 @@ mod fixture;
 
 pub use changes::changes;
 pub use rule::{Entry, Group};
+pub(crate) use changes::missing_in;
 pub use settings::check_settings;
 
 use rule::Rule;
@@ -62,6 +63,8 @@ pub struct Subject<'a> {
     pub stage_installed: Option<&'a SolutionVersion>,
     /// The settings of the deployment; none before they are given.
     pub settings: Option<&'a DeploymentSettings>,
+    /// Whether an older version may take the place of a newer one.
+    pub redeployment: bool,
 }
 
 /// Every rule, in the order in which their findings are shown where they matter alike.

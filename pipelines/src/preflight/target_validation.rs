@@ -41,7 +41,13 @@ mod tests {
         let said = (Severity::Error, Some(ErrorCode::IMPORT_FAILED), "Critical violations.".to_owned());
         let staged = Staged { validation: vec![said], ..Staged::default() };
         let package = package("Orders", "1.0.0.0");
-        let findings = check(&Subject { package: &package, staged: &staged, stage_installed: None, settings: None });
+        let findings = check(&Subject {
+            package: &package,
+            staged: &staged,
+            stage_installed: None,
+            settings: None,
+            redeployment: false,
+        });
         assert_eq!(findings[0].message, "Critical violations.");
         assert!(findings[0].blocks());
     }

@@ -18,8 +18,23 @@ fn findings(subject: &Subject<'_>) -> Vec<Finding> {
     let package = subject.package;
     let in_target = subject.staged.previous.as_ref().map(|previous| &previous.summary.version);
     let Some(highest) = in_target.into_iter().chain(subject.stage_installed).max() else { return Vec::new() };
-    if package.version > *highest {
+    if package.version > *highest || (subject.redeployment && package.version == *highest) {
         return Vec::new();
+    }
+    if subject.redeployment {
+        return vec![Finding {
+            severity: Severity::Warning,
+            code: None,
+            rule: "version-lower".to_owned(),
+            title: "An older version takes the place of a newer one".to_owned(),
+            message: format!(
+                "Version {} will overwrite version {highest} of “{}”, and any data within that version. This is \
+                 irreversible, and the data lost is unrecoverable. Updates, including new tables, will also be removed.",
+                package.version, package.display_name
+            ),
+            components: Vec::new(),
+            remedy: "Look through what will change, and save data that is still needed.".to_owned(),
+        }];
     }
     vec![Finding {
         severity: Severity::Error,
@@ -60,11 +75,39 @@ mod tests {
     }
 
     #[test]
+    fn a_redeployment_may_go_back_and_says_what_that_means() {
+        for (installed, deployed, expected) in [
+            ("1.0.0.5", "1.0.0.4", vec!["version-lower"]),
+            ("1.0.0.4", "1.0.0.4", vec![]),
+            ("1.0.0.3", "1.0.0.4", vec![]),
+        ] {
+            let package = package("Orders", deployed);
+            let staged = stage(&package, &target(&[crate::preflight::fixture::package("Orders", installed)]));
+            let subject = Subject {
+                package: &package,
+                staged: &staged,
+                stage_installed: None,
+                settings: None,
+                redeployment: true,
+            };
+            let findings = check(&subject);
+            assert_eq!(rules(&findings), expected, "{deployed} over {installed}");
+            assert!(findings.iter().all(|finding| !finding.blocks()));
+        }
+    }
+
+    #[test]
     fn what_the_stage_deployed_counts_where_the_target_lost_it() {
         let package = package("Orders", "1.0.0.4");
         let staged = stage(&package, &target(&[]));
         let deployed = "1.0.0.5".parse().unwrap();
-        let subject = Subject { package: &package, staged: &staged, stage_installed: Some(&deployed), settings: None };
+        let subject = Subject {
+            package: &package,
+            staged: &staged,
+            stage_installed: Some(&deployed),
+            settings: None,
+            redeployment: false,
+        };
         assert_eq!(rules(&check(&subject)), ["version-not-higher"]);
     }
 }

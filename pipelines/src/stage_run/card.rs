@@ -8,7 +8,11 @@ use super::{
     patience::{OF_PEOPLE, within},
     record,
 };
-use crate::{Caller, Error, Host, Result, artifact::entity::version, deployment_environment, field, pipeline};
+use crate::{
+    Caller, Error, Host, Result,
+    artifact::{entity::version, progression},
+    deployment_environment, field, pipeline,
+};
 use model::{
     SolutionVersion, Timestamp,
     environment::EnvironmentType,
@@ -74,35 +78,43 @@ pub async fn solution_pipeline(
     let open = record::open(&host.database, stages(), &key).await?;
     let artifact = record::highest_artifact(&host.database, pipeline, &key).await?;
 
+    let blocks = progression::blocks(&host.database, milestones.iter().filter_map(|run| run.artifact_id)).await?;
+
     let mut cards: Vec<StageCard> = Vec::with_capacity(course.stages.len());
     for stage in &course.stages {
         let here = Here {
-            highest: highest(&milestones, stage),
+            installed: installed(&milestones, stage),
             open: open.iter().filter(|run| run.stage_id == stage.id.0).collect(),
         };
         let before = stage.previous.and_then(|previous| course.stages.iter().find(|stage| stage.id == previous));
         let (next, taken_along, next_artifact) = match before {
             None => {
                 let mut taken = Vec::new();
-                let installed = here.highest.map(|run| (stage.name.clone(), run.version()));
+                let installed = here.installed.map(|run| (stage.name.clone(), run.version()));
                 taken.extend(installed.map(|(place, version)| Taken::Installed { place, version }));
                 taken.extend(artifact.as_ref().map(|artifact| Taken::Stored(artifact.version())));
                 (Some(numbering::next(&solution.version, &taken)), None, None)
             }
             Some(before) => {
-                let succeeded = highest(&milestones, before);
+                let succeeded = installed(&milestones, before);
                 let version = succeeded.map(Model::version);
                 (version.clone(), Some((before, version)), succeeded.and_then(|run| run.artifact_id))
             }
         };
         let first = cards.first().and_then(|card| card.next.as_ref());
+        let block = match next_artifact {
+            Some(artifact) => blocks.iter().find(|(blocked, _)| *blocked == artifact).map(|(_, block)| block),
+            None => None,
+        };
+        let block = block.zip(taken_along.as_ref().and_then(|(_, version)| version.as_ref()));
         let obstacle = obstacle(&Situation {
+            block: block.map(|(block, version)| progression::sentence(version.as_str(), block)),
             from_development: source.kind == EnvironmentType::Development,
             managed: solution.managed,
             of_pipeline: course.obstacles.first().map(String::as_str),
             of_target: course.obstacle(stage),
             deploying: here.open.iter().any(|run| record::DEPLOYING.contains(&run.status())),
-            installed: here.highest.map(Model::version),
+            installed: here.installed.map(Model::version),
             before: taken_along.map(|(before, version)| Before {
                 stage: &before.name,
                 succeeded: version,
@@ -111,7 +123,7 @@ pub async fn solution_pipeline(
         });
         cards.push(StageCard {
             stage: stage.clone(),
-            installed: here.highest.map(Model::version),
+            installed: here.installed.map(Model::version),
             last: last(&milestones, stage),
             open: here.open.iter().map(|run| open_run(run, caller)).collect(),
             next,
@@ -131,13 +143,13 @@ pub async fn solution_pipeline(
 }
 
 struct Here<'a> {
-    highest: Option<&'a Model>,
+    installed: Option<&'a Model>,
     open: Vec<&'a Model>,
 }
 
-fn highest<'a>(milestones: &'a [Model], stage: &Stage) -> Option<&'a Model> {
+fn installed<'a>(milestones: &'a [Model], stage: &Stage) -> Option<&'a Model> {
     let of_stage = milestones.iter().filter(|run| run.stage_id == stage.id.0);
-    of_stage.filter(|run| run.status() == StageRunStatus::Succeeded).max_by(|a, b| a.version_key.cmp(&b.version_key))
+    of_stage.filter(|run| run.status() == StageRunStatus::Succeeded).max_by_key(|run| (run.ended, &run.version_key))
 }
 
 fn last(milestones: &[Model], stage: &Stage) -> Option<EndedRun> {
@@ -166,6 +178,8 @@ fn open_run(run: &Model, caller: &Caller) -> OpenRun {
 
 /// What *Deploy here* depends on.
 struct Situation<'a> {
+    /// Why the version must not go on.
+    block: Option<String>,
     from_development: bool,
     managed: bool,
     of_pipeline: Option<&'a str>,
@@ -197,6 +211,9 @@ fn obstacle(situation: &Situation<'_>) -> Option<String> {
     if situation.deploying {
         return Some("A deployment is running here.".to_owned());
     }
+    if let Some(block) = &situation.block {
+        return Some(block.clone());
+    }
     let before = situation.before.as_ref()?;
     match (&before.succeeded, &situation.installed) {
         (None, _) => Some(format!("Version {} must be deployed to {} first.", before.first_version, before.stage)),
@@ -219,6 +236,7 @@ mod tests {
 
     fn first_stage() -> Situation<'static> {
         Situation {
+            block: None,
             from_development: true,
             managed: false,
             of_pipeline: None,
@@ -248,6 +266,7 @@ mod tests {
             (Situation { of_pipeline: Some("Add a stage."), ..first_stage() }, Some("Add a stage.")),
             (Situation { of_target: Some("It failed.".to_owned()), ..first_stage() }, Some("It failed.")),
             (after_test(None, None), Some("Version 1.0.0.4 must be deployed to Test first.")),
+            (Situation { block: Some("Blocked.".to_owned()), ..after_test(Some("1.0.0.3"), None) }, Some("Blocked.")),
             (after_test(Some("1.0.0.3"), None), None),
             (after_test(Some("1.0.0.3"), Some("1.0.0.2")), None),
             (

@@ -10,7 +10,7 @@ use super::{
     settings::{self, check_notes, check_version, draft, effective, moved_on},
     state::Event,
 };
-use crate::{Caller, Error, Host, Result};
+use crate::{Caller, Error, Host, Result, artifact::progression};
 use model::{
     id::{StageId, StageRunId},
     stage_run::StageRunStatus,
@@ -50,7 +50,13 @@ pub async fn deploy(host: &Host, caller: &Caller, id: StageRunId, version: &str,
 /// The version of a later stage is fixed, so it can only be said that it is there already or on its way.
 async fn require_turn(host: &Host, run: &entity::Model) -> Result<()> {
     let stage = StageId(run.stage_id);
-    if let Some(installed) = record::installed(&host.database, stage, &run.solution_key).await?
+    if let Some(artifact) = run.artifact_id
+        && let Some(block) = progression::block(&host.database, artifact).await?
+    {
+        return Err(Error::Refused(progression::sentence(&run.version, &block)));
+    }
+    if !run.redeployment
+        && let Some(installed) = record::installed(&host.database, stage, &run.solution_key).await?
         && installed.version_key >= run.version_key
     {
         return Err(Error::Refused(format!(
@@ -91,7 +97,7 @@ pub async fn cancel(host: &Host, caller: &Caller, id: StageRunId) -> Result<()> 
             )));
         }
         let change = Change::of(&run, host.clock.now()).advance(Event::CancelRequested)?.take_away();
-        let change = change.say(format!("{} canceled the run.", caller.name));
+        let change = change.say(format!("{} canceled the run. {}", caller.name, run.done_so_far()));
         if change.commit(host, Guard::Status(run.status())).await?.is_some() {
             return Ok(());
         }

@@ -1,6 +1,6 @@
 //! The table of runs.
 
-use super::step;
+use super::{state::State, step};
 use crate::{
     Caller,
     artifact::entity::{bytes, version},
@@ -80,6 +80,12 @@ pub struct Model {
     pub lease_until: Option<i64>,
     /// Number of the last entry of its log.
     pub last_event: i64,
+    /// Where it stood when it failed.
+    pub failed_at: Option<i32>,
+    /// Whether it may put an older version in the place of a newer one.
+    pub redeployment: bool,
+    /// The run whose change of the target it takes back.
+    pub rolls_back: Option<Uuid>,
 }
 
 #[derive(Clone, Copy, Debug, EnumIter, DeriveRelation)]
@@ -91,6 +97,27 @@ impl Model {
     /// Where it stands. The database lets no other number in.
     pub(crate) fn status(&self) -> StageRunStatus {
         StageRunStatus::from_code(self.status).unwrap_or(StageRunStatus::Failed)
+    }
+
+    /// Where it stands, for the state machine.
+    pub(crate) fn state(&self) -> State {
+        State { status: self.status(), failed_at: self.failed_at.and_then(StageRunStatus::from_code) }
+    }
+
+    /// What it has changed so far, outside of Slipway's own records, in a sentence or two.
+    pub(crate) fn done_so_far(&self) -> String {
+        let untouched = format!("Nothing has been changed in {}.", self.target_name);
+        let (source, version) = (&self.source_name, &self.version);
+        match self.status() {
+            StageRunStatus::PreDeployInProgress if !self.version_is_fixed && self.artifact_id.is_none() => {
+                format!("{untouched} The version in {source} may have been raised to {version} already.")
+            }
+            status if status.is_final() || status == StageRunStatus::Deploying => String::new(),
+            _ if !self.version_is_fixed && self.artifact_id.is_some() => {
+                format!("{untouched} Version {version} stays stored as an artifact, and {source} has that version.")
+            }
+            _ => untouched,
+        }
     }
 
     /// The version it takes along.
@@ -121,6 +148,7 @@ impl Model {
     /// The run as its page shows it to a person.
     pub(crate) fn view(self, steps: &[step::Model], caller: &Caller) -> StageRun {
         let status = self.status();
+        let done_so_far = self.done_so_far();
         let mine = self.requested_by == caller.user.0;
         let secret: Vec<String> = read(&self.secret_variables);
         let mut settings = self.settings();
@@ -165,6 +193,9 @@ impl Model {
             notes: self.notes,
             error_message: self.error_message,
             waiting_for: self.waiting_for,
+            done_so_far,
+            redeployment: self.redeployment,
+            rolls_back: self.rolls_back.map(StageRunId),
         }
     }
 }

@@ -3,7 +3,7 @@
 use super::{
     entity::{self, ActiveModel, Column, Entity, Model},
     event, operation,
-    state::{self, Event, Refusal},
+    state::{self, Event, Refusal, State},
     step,
 };
 use crate::{Host, Result, Topic};
@@ -35,6 +35,8 @@ pub(super) enum Guard {
     Lease(Lease),
     /// The run still stands where it stood when somebody decided on the change.
     Status(StageRunStatus),
+    /// Nothing: what is written holds wherever the run stands.
+    None,
 }
 
 impl Guard {
@@ -44,6 +46,7 @@ impl Guard {
                 Condition::all().add(Column::LeaseOwner.eq(lease.owner)).add(Column::LeaseToken.eq(lease.token))
             }
             Self::Status(status) => Condition::all().add(Column::Status.eq(status.code())),
+            Self::None => Condition::all(),
         }
     }
 }
@@ -53,11 +56,11 @@ impl Guard {
 pub(super) struct Change {
     run: StageRunId,
     at: Timestamp,
-    status: StageRunStatus,
+    state: State,
     /// Columns that change along.
     pub columns: ActiveModel,
     steps: Vec<step::Model>,
-    forget_steps: bool,
+    forget_steps: Option<SubOperation>,
     raise_token: bool,
     log: Vec<(String, bool)>,
 }
@@ -68,10 +71,10 @@ impl Change {
         Self {
             run: run.run(),
             at,
-            status: run.status(),
+            state: run.state(),
             columns: ActiveModel::default(),
             steps: Vec::new(),
-            forget_steps: false,
+            forget_steps: None,
             raise_token: false,
             log: Vec::new(),
         }
@@ -79,11 +82,16 @@ impl Change {
 
     /// Takes the run on, as the state machine has it, and hands it over to whoever is to do something with it next.
     pub fn advance(mut self, event: Event) -> Result<Self, Refusal> {
-        self.status = state::next(self.status, event)?;
-        self.columns.status = Set(self.status.code());
+        self.state = state::next(self.state, event)?;
+        self.columns.status = Set(self.state.status.code());
+        self.columns.failed_at = Set(self.state.failed_at.map(StageRunStatus::code));
         self.columns.waiting_for = Set(String::new());
         self.columns.attempts = Set(0);
-        match self.status {
+        if event == Event::Retry {
+            self.columns.ended = Set(None);
+            self.columns.error_message = Set(String::new());
+        }
+        match self.state.status {
             StageRunStatus::NotStarted | StageRunStatus::PreDeployInProgress => {
                 let now = self.at;
                 self = self.due(Some(now));
@@ -97,6 +105,11 @@ impl Change {
             _ => {}
         }
         Ok(self)
+    }
+
+    /// Where the run is going to stand.
+    pub fn status(&self) -> StageRunStatus {
+        self.state.status
     }
 
     /// Gives the run back: the worker takes it up again at a moment, or not before somebody says so.
@@ -141,9 +154,9 @@ impl Change {
         self
     }
 
-    /// Begins all steps anew.
-    pub fn forget_steps(mut self) -> Self {
-        self.forget_steps = true;
+    /// Begins a step and those after it anew.
+    pub fn forget_steps_from(mut self, step: SubOperation) -> Self {
+        self.forget_steps = Some(step);
         self
     }
 
@@ -160,8 +173,12 @@ impl Change {
         }
         let Some(run) = update.exec_with_returning(connection).await?.pop() else { return Ok(None) };
 
-        if self.forget_steps {
-            step::Entity::delete_many().filter(step::Column::RunId.eq(run.id)).exec(connection).await?;
+        if let Some(first) = self.forget_steps {
+            step::Entity::delete_many()
+                .filter(step::Column::RunId.eq(run.id))
+                .filter(step::Column::Step.gte(first.code()))
+                .exec(connection)
+                .await?;
         }
         write_steps(connection, self.steps).await?;
         if run.status() == StageRunStatus::Canceled {
@@ -195,6 +212,14 @@ impl Change {
         }
         Ok(written)
     }
+}
+
+/// Adds an entry to the log of a run, wherever it stands. There may be no such run any more.
+pub(crate) async fn say(host: &Host, run: Uuid, message: String) -> Result<()> {
+    if let Some(run) = Entity::find_by_id(run).one(&host.database).await? {
+        Change::of(&run, host.clock.now()).say(message).commit(host, Guard::None).await?;
+    }
+    Ok(())
 }
 
 /// Tells who listens that a run has changed. The end of a run may let the next one at its target go on.

@@ -5,6 +5,7 @@
 //! go from where it stands is decided by [`state`] alone, and every change of a run is written by `journal` alone.
 
 mod access;
+mod beginning;
 mod card;
 mod course;
 mod deploy;
@@ -18,11 +19,14 @@ mod operation;
 mod patience;
 mod reading;
 mod record;
+mod redeploy;
 mod request;
+mod retry;
 mod settings;
 pub mod state;
 mod step;
 mod taken;
+mod ways_on;
 mod wizard;
 pub mod worker;
 
@@ -31,9 +35,13 @@ pub use card::{pipelines_for, solution_pipeline};
 pub use deploy::{cancel, check_again, deploy};
 pub(crate) use history::latest;
 pub use history::{FilterChoices, filter_choices, history};
+pub(crate) use journal::say;
 pub use reading::{get, log};
+pub use redeploy::{redeploy, roll_back};
 pub use request::{Request, request};
+pub use retry::retry;
 pub use settings::{save_connections, save_summary, save_variables};
+pub use ways_on::ways_on;
 pub use wizard::wizard;
 
 impl From<state::Refusal> for crate::Error {

@@ -31,13 +31,14 @@ pub(super) async fn highest_artifact(
     Ok(highest)
 }
 
-/// The run that installed the highest version of a solution through a stage.
+/// The run that brought a stage the version of a solution it has: the last one that succeeded, be it with a lower
+/// version than one before.
 pub(super) async fn installed(
     connection: &impl ConnectionTrait,
     stage: StageId,
     solution_key: &str,
 ) -> Result<Option<Model>> {
-    let query = highest_success(stage, solution_key);
+    let query = last_success(stage, solution_key);
     Ok(Entity::find().filter(Expr::col(Column::Id).in_subquery(query)).one(connection).await?)
 }
 
@@ -58,7 +59,7 @@ pub(super) async fn open(
     Ok(open)
 }
 
-/// For each of some stages the run that installed the highest version and the run that ended last, whatever its
+/// For each of some stages the run that succeeded last and the run that ended last, whatever its
 /// outcome but withdrawal. One query that reads no more than those rows.
 pub(super) async fn milestones(
     connection: &impl ConnectionTrait,
@@ -68,7 +69,7 @@ pub(super) async fn milestones(
     let mut any = Condition::any();
     for stage in stages {
         any = any
-            .add(Expr::col(Column::Id).in_subquery(highest_success(stage, solution_key)))
+            .add(Expr::col(Column::Id).in_subquery(last_success(stage, solution_key)))
             .add(Expr::col(Column::Id).in_subquery(last_ended(stage, solution_key)));
     }
     if any.is_empty() {
@@ -77,9 +78,10 @@ pub(super) async fn milestones(
     Ok(Entity::find().filter(any).all(connection).await?)
 }
 
-fn highest_success(stage: StageId, solution_key: &str) -> SelectStatement {
+fn last_success(stage: StageId, solution_key: &str) -> SelectStatement {
     of(stage, solution_key)
         .and_where(Column::Status.eq(StageRunStatus::Succeeded.code()))
+        .order_by(Column::Ended, Order::Desc)
         .order_by(Column::VersionKey, Order::Desc)
         .limit(1)
         .to_owned()

@@ -1,25 +1,29 @@
 //! Asking for a run.
 
 use super::{
+    beginning::{self, Beginning, Load, Subject},
     course::Course,
-    entity::{self, ActiveModel, Model},
-    event,
-    journal::{self, Change, Guard},
+    entity::Model,
+    journal::{Change, Guard},
     numbering::{self, Taken},
     patience::{OF_PEOPLE, within},
     record,
     state::Event,
 };
-use crate::{Caller, Error, Host, Result, artifact::entity as artifact, deployment_environment, field};
+use crate::{
+    Caller, Error, Host, Result,
+    artifact::{entity as artifact, progression},
+    deployment_environment, field,
+};
 use model::{
     SolutionVersion,
     environment::{EnvironmentChoice, EnvironmentType},
     id::{EnvironmentId, PipelineId, StageId, StageRunId},
     pipeline::Stage,
     solution::SolutionSummary,
-    stage_run::StageRunStatus,
+    stage_run::{StageRunStatus, SubOperation},
 };
-use sea_orm::{ActiveModelTrait, ActiveValue::Set, EntityTrait};
+use sea_orm::{ActiveValue::Set, EntityTrait};
 
 /// What to deploy, from where, to which stage.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -60,42 +64,26 @@ pub async fn request(host: &Host, caller: &Caller, request: &Request) -> Result<
     };
     let draft = open.into_iter().find(|run| {
         let mine = run.requested_by == caller.user.0;
-        mine && run.source_id == source.id.0 && run.target_id == stage.target_environment.0
+        let same = run.source_id == source.id.0 && run.target_id == stage.target_environment.0;
+        mine && same && !run.redeployment
     });
     if let Some(draft) = draft {
         return take_up(host, draft, &solution, &load).await;
     }
-    let wish = Wish { course: &course, source: &source, stage, solution: &solution, before };
-    begin(host, caller, wish, &load).await
-}
-
-/// What a run takes along.
-enum Load {
-    /// An export of the source, as this version unless its maker chooses another one.
-    Next(SolutionVersion),
-    /// The artifact of an earlier stage.
-    Artifact(Box<artifact::Model>),
-}
-
-impl Load {
-    fn version(&self) -> SolutionVersion {
-        match self {
-            Self::Next(version) => version.clone(),
-            Self::Artifact(artifact) => artifact.version(),
-        }
-    }
-
-    fn columns(&self, columns: &mut ActiveModel) {
-        let version = self.version();
-        columns.version_key = Set(version.sort_key());
-        columns.version = Set(version.to_string());
-        columns.version_is_fixed = Set(matches!(self, Self::Artifact(_)));
-        if let Self::Artifact(artifact) = self {
-            columns.artifact_id = Set(Some(artifact.id));
-            columns.artifact_sha256 = Set(Some(artifact.managed_sha256.clone()));
-            columns.artifact_bytes = Set(Some(artifact.managed_bytes));
-        }
-    }
+    let message = format!("{} asked for {} in {}.", caller.name, solution.display_name, stage.name);
+    let beginning = Beginning {
+        pipeline: &course.pipeline,
+        stage,
+        source: (source.id, &source.name),
+        subject: Subject::of_solution(&solution),
+        settings: before.as_ref(),
+        before: before.as_ref().map(Model::version),
+        load: &load,
+        rolls_back: None,
+        notes: String::new(),
+        message,
+    };
+    beginning::begin(host, caller, beginning).await
 }
 
 async fn deployable(host: &Host, source: &EnvironmentChoice, unique_name: &str) -> Result<SolutionSummary> {
@@ -141,7 +129,10 @@ async fn earlier(
         Some(id) => artifact::Entity::find_by_id(id).one(&host.database).await?,
         None => None,
     };
-    artifact.ok_or_else(|| Error::Internal(format!("Run {} succeeded without an artifact.", succeeded.id)))
+    let artifact =
+        artifact.ok_or_else(|| Error::Internal(format!("Run {} succeeded without an artifact.", succeeded.id)))?;
+    progression::require_open(&host.database, &artifact).await?;
+    Ok(artifact)
 }
 
 /// The next version after what development, the stage and the pipeline have.
@@ -162,7 +153,7 @@ async fn next_version(
 /// Takes up a run again that waits for its settings.
 async fn take_up(host: &Host, draft: Model, solution: &SolutionSummary, load: &Load) -> Result<StageRunId> {
     let artifact = match load {
-        Load::Artifact(artifact) => Some(artifact.id),
+        Load::Artifact(artifact) | Load::Again(artifact) => Some(artifact.id),
         Load::Next(_) => None,
     };
     let same = match artifact {
@@ -187,71 +178,7 @@ async fn take_up(host: &Host, draft: Model, solution: &SolutionSummary, load: &L
 
 /// Sends a run through pre-flight again.
 pub(super) fn again(change: Change, why: &str) -> Result<Change> {
-    let mut change = change.advance(Event::CheckAgain)?.forget_steps().say(why);
+    let mut change = change.advance(Event::CheckAgain)?.forget_steps_from(SubOperation::ExecutingPreStep).say(why);
     change.columns.findings = Set("[]".to_owned());
     Ok(change)
-}
-
-/// What a new run is asked for.
-struct Wish<'a> {
-    course: &'a Course,
-    source: &'a EnvironmentChoice,
-    stage: &'a Stage,
-    solution: &'a SolutionSummary,
-    /// The run that brought the stage what it has; its settings are offered first.
-    before: Option<Model>,
-}
-
-async fn begin(host: &Host, caller: &Caller, wish: Wish<'_>, load: &Load) -> Result<StageRunId> {
-    let Wish { course, source, stage, solution, before } = wish;
-    let now = host.now();
-    let key = field::key(&solution.unique_name);
-    let mut run = ActiveModel {
-        id: Set(host.ids.next()),
-        status: Set(StageRunStatus::NotStarted.code()),
-        pipeline_id: Set(course.pipeline.id),
-        pipeline_name: Set(course.pipeline.name.clone()),
-        stage_id: Set(stage.id.0),
-        stage_name: Set(stage.name.clone()),
-        source_id: Set(source.id.0),
-        source_name: Set(source.name.clone()),
-        target_id: Set(stage.target_environment.0),
-        target_name: Set(stage.target_name.clone()),
-        solution: Set(solution.unique_name.clone()),
-        solution_key: Set(key),
-        solution_display_name: Set(solution.display_name.clone()),
-        publisher: Set(Some(entity::write(&solution.publisher))),
-        development_version: Set(solution.version.to_string()),
-        previous_version: Set(before.as_ref().map(|before| before.version.clone())),
-        requested_by: Set(caller.user.0),
-        requested_by_name: Set(caller.name.clone()),
-        notes: Set(String::new()),
-        requested: Set(now),
-        ended: Set(None),
-        error_message: Set(String::new()),
-        waiting_for: Set(String::new()),
-        findings: Set("[]".to_owned()),
-        settings: Set(before.as_ref().map_or_else(|| "{}".to_owned(), |before| before.settings.clone())),
-        secret_variables: Set(before.map_or_else(|| "[]".to_owned(), |before| before.secret_variables)),
-        due: Set(Some(now)),
-        last_event: Set(1),
-        ..<ActiveModel as sea_orm::ActiveModelTrait>::default()
-    };
-    load.columns(&mut run);
-    let transaction = host.begin().await?;
-    let run = run.insert(&transaction).await?;
-    let message = format!("{} asked for {} in {}.", caller.name, solution.display_name, stage.name);
-    event::Entity::insert(event::ActiveModel {
-        run_id: Set(run.id),
-        sequence: Set(1),
-        at: Set(now),
-        status: Set(run.status),
-        message: Set(message),
-        is_error: Set(false),
-    })
-    .exec_without_returning(&transaction)
-    .await?;
-    transaction.commit().await?;
-    journal::tell(host, &run);
-    Ok(run.run())
 }

@@ -136,10 +136,14 @@ pub(super) async fn check_version(
         return Ok(if same {
             Ok(fixed)
         } else {
-            let message = format!(
-                "This stage gets version {fixed}, the very artifact that succeeded in the stage before. Deploy another \
+            let message = if run.redeployment {
+                format!("Version {fixed} is deployed again as it was. Cancel this run to deploy another version.")
+            } else {
+                format!(
+                    "This stage gets version {fixed}, the very artifact that succeeded in the stage before. Deploy another \
                  version to the first stage."
-            );
+                )
+            };
             Err(FieldProblem::new("version", message))
         });
     }
@@ -211,14 +215,14 @@ pub(super) fn chosen(look: &Look, kept: &DeploymentSettings, reference: &Connect
 /// A run of the person that waits for its settings.
 pub(super) async fn draft(host: &Host, caller: &Caller, id: StageRunId) -> Result<Model> {
     let run = access::find_own(host, caller, id).await?;
-    state::next(run.status(), Event::DeployRequested)?;
+    state::next(run.state(), Event::DeployRequested)?;
     Ok(run)
 }
 
 /// Why a run that has moved on in the meantime cannot be changed any more.
 pub(super) async fn moved_on(host: &Host, id: StageRunId, event: Event) -> Result<Error> {
     let run = Entity::find_by_id(id.0).one(&host.database).await?;
-    let refusal = run.and_then(|run| state::next(run.status(), event).err());
+    let refusal = run.and_then(|run| state::next(run.state(), event).err());
     Ok(refusal.map_or_else(|| Error::Changed("The run".to_owned()), Error::from))
 }
 

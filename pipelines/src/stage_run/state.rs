@@ -30,11 +30,13 @@ pub enum Event {
     Failed,
     /// A person withdraws it.
     CancelRequested,
+    /// A person has it tried again from the step that failed.
+    Retry,
 }
 
 impl Event {
     /// Every event.
-    pub const ALL: [Self; 12] = [
+    pub const ALL: [Self; 13] = [
         Self::Claimed,
         Self::Exported,
         Self::ValidationPassed,
@@ -47,7 +49,27 @@ impl Event {
         Self::Imported,
         Self::Failed,
         Self::CancelRequested,
+        Self::Retry,
     ];
+
+    /// What happens, as the table of states and events says it.
+    fn label(self) -> &'static str {
+        match self {
+            Self::Claimed => "the worker takes it up",
+            Self::Exported => "the package has been fetched",
+            Self::ValidationPassed => "pre-flight found no error",
+            Self::ValidationFailed => "pre-flight found errors",
+            Self::CheckAgain => "*Check again*",
+            Self::DeployRequested => "*Deploy*",
+            Self::Prepared => "the artifact is stored",
+            Self::TargetFree => "its turn in the target",
+            Self::TargetBusy => "the target is busy with something else",
+            Self::Imported => "the target has the version",
+            Self::Failed => "a step fails",
+            Self::CancelRequested => "*Cancel*",
+            Self::Retry => "*Retry*",
+        }
+    }
 }
 
 /// Why an event does not apply to a run as it stands.
@@ -64,6 +86,8 @@ impl fmt::Display for Refusal {
         use StageRunStatus::{Canceled, Deploying, Failed, Succeeded, ValidationSucceeded};
         let because = match self.status {
             Succeeded => "it has succeeded already",
+            Failed if self.event == Event::Retry => "it is not known where it failed. Deploy again instead",
+            _ if self.event == Event::Retry => "it has not failed",
             Failed => "it has failed already",
             Canceled => "it has been canceled",
             Deploying => "its import has begun",
@@ -76,31 +100,93 @@ impl fmt::Display for Refusal {
         match self.event {
             Event::CancelRequested => write!(formatter, "This run cannot be canceled any more: {because}."),
             Event::DeployRequested => write!(formatter, "This run cannot be deployed: {because}."),
+            Event::Retry => write!(formatter, "This run cannot be retried: {because}."),
             Event::CheckAgain => write!(formatter, "This run cannot be checked again: {because}."),
             _ => write!(formatter, "This run cannot go on: {because}."),
         }
     }
 }
 
+/// Where a run stands, with what decides where it may go from there.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub struct State {
+    /// Its status.
+    pub status: StageRunStatus,
+    /// Where it stood when it failed; none for runs that have not failed.
+    pub failed_at: Option<StageRunStatus>,
+}
+
+impl From<StageRunStatus> for State {
+    fn from(status: StageRunStatus) -> Self {
+        Self { status, failed_at: None }
+    }
+}
+
+impl State {
+    /// Where every run begins.
+    pub const FIRST: Self = Self { status: StageRunStatus::NotStarted, failed_at: None };
+
+    fn label(self) -> String {
+        match self.failed_at {
+            Some(at) => format!("{} at “{}”", self.status.label(), at.label()),
+            None => self.status.label().to_owned(),
+        }
+    }
+}
+
 /// Where a run stands after an event.
-pub fn next(status: StageRunStatus, event: Event) -> Result<StageRunStatus, Refusal> {
+pub fn next(state: impl Into<State>, event: Event) -> Result<State, Refusal> {
     use StageRunStatus as S;
-    match (status, event) {
-        (S::NotStarted, Event::Claimed) => Ok(S::Started),
-        (S::Started, Event::Exported) => Ok(S::Validating),
-        (S::Validating, Event::ValidationPassed) => Ok(S::ValidationSucceeded),
-        (S::ValidationSucceeded, Event::CheckAgain) => Ok(S::NotStarted),
-        (S::ValidationSucceeded, Event::DeployRequested) => Ok(S::PreDeployInProgress),
-        (S::PreDeployInProgress, Event::Prepared) | (S::Deploying, Event::TargetBusy) => Ok(S::PreDeploySucceeded),
-        (S::PreDeploySucceeded, Event::TargetFree) => Ok(S::Deploying),
-        (S::Deploying, Event::Imported) => Ok(S::Succeeded),
+    let State { status, failed_at } = state.into();
+    let next = match (status, event) {
+        (S::NotStarted, Event::Claimed) => S::Started,
+        (S::Started, Event::Exported) => S::Validating,
+        (S::Validating, Event::ValidationPassed) => S::ValidationSucceeded,
+        (S::ValidationSucceeded, Event::CheckAgain) => S::NotStarted,
+        (S::ValidationSucceeded, Event::DeployRequested) => S::PreDeployInProgress,
+        (S::PreDeployInProgress, Event::Prepared) | (S::Deploying, Event::TargetBusy) => S::PreDeploySucceeded,
+        (S::PreDeploySucceeded, Event::TargetFree) => S::Deploying,
+        (S::Deploying, Event::Imported) => S::Succeeded,
         (S::Validating, Event::ValidationFailed)
         | (S::Started | S::Validating | S::PreDeployInProgress | S::PreDeploySucceeded | S::Deploying, Event::Failed) => {
-            Ok(S::Failed)
+            S::Failed
         }
-        (status, Event::CancelRequested) if status.is_cancellable() => Ok(S::Canceled),
-        (status, event) => Err(Refusal { status, event }),
+        (S::Failed, Event::Retry) => match failed_at {
+            Some(S::Started | S::Validating) => S::NotStarted,
+            Some(S::PreDeployInProgress | S::PreDeploySucceeded | S::Deploying) => S::PreDeployInProgress,
+            _ => return Err(Refusal { status, event }),
+        },
+        (status, Event::CancelRequested) if status.is_cancellable() => S::Canceled,
+        (status, event) => return Err(Refusal { status, event }),
+    };
+    Ok(State { status: next, failed_at: (next == S::Failed).then_some(status) })
+}
+
+/// Every state a run can come to, in the order in which it comes to them first.
+pub fn reachable() -> Vec<State> {
+    let mut states = vec![State::FIRST];
+    let mut seen = 0;
+    while let Some(state) = states.get(seen).copied() {
+        seen += 1;
+        for event in Event::ALL {
+            if let Ok(next) = next(state, event)
+                && !states.contains(&next)
+            {
+                states.push(next);
+            }
+        }
     }
+    states
+}
+
+/// The table of states and events as a table of Markdown: a row for each way on.
+pub fn table() -> String {
+    let ways = reachable().into_iter().flat_map(|state| {
+        Event::ALL.into_iter().filter_map(move |event| Some((state, event, next(state, event).ok()?)))
+    });
+    let rows =
+        ways.map(|(state, event, next)| format!("| {} | {} | {} |\n", state.label(), event.label(), next.label()));
+    format!("| where a run stands | what happens | where it stands then |\n|---|---|---|\n{}", rows.collect::<String>())
 }
 
 #[cfg(test)]
@@ -111,13 +197,13 @@ mod tests {
     use StageRunStatus as S;
     use proptest::prelude::*;
 
-    fn after(events: &[Event]) -> S {
-        events.iter().fold(S::NotStarted, |status, event| next(status, *event).unwrap_or(status))
+    fn after(events: &[Event]) -> State {
+        events.iter().fold(State::FIRST, |state, event| next(state, *event).unwrap_or(state))
     }
 
     #[test]
     fn a_run_goes_from_request_to_success() {
-        let mut status = S::NotStarted;
+        let mut state = State::FIRST;
         for (event, expected) in [
             (Event::Claimed, S::Started),
             (Event::Exported, S::Validating),
@@ -133,9 +219,34 @@ mod tests {
             (Event::TargetFree, S::Deploying),
             (Event::Imported, S::Succeeded),
         ] {
-            status = next(status, event).unwrap();
-            assert_eq!(status, expected, "{event:?}");
+            state = next(state, event).unwrap();
+            assert_eq!(state, State::from(expected), "{event:?}");
         }
+    }
+
+    #[test]
+    fn a_failed_run_is_retried_from_the_part_that_failed() {
+        for (failed_at, expected) in [
+            (S::Started, S::NotStarted),
+            (S::Validating, S::NotStarted),
+            (S::PreDeployInProgress, S::PreDeployInProgress),
+            (S::PreDeploySucceeded, S::PreDeployInProgress),
+            (S::Deploying, S::PreDeployInProgress),
+        ] {
+            let failed = next(failed_at, Event::Failed).unwrap();
+            assert_eq!(failed, State { status: S::Failed, failed_at: Some(failed_at) });
+            assert_eq!(next(failed, Event::Retry).unwrap(), State::from(expected), "{failed_at:?}");
+        }
+        let sentence = next(S::Succeeded, Event::Retry).unwrap_err().to_string();
+        assert_eq!(sentence, "This run cannot be retried: it has succeeded already.");
+    }
+
+    /// The table in ARCHITECTURE.md is this one.
+    #[test]
+    fn the_architecture_shows_the_table_of_states_and_events() {
+        let path = concat!(env!("CARGO_MANIFEST_DIR"), "/../ARCHITECTURE.md");
+        let text = std::fs::read_to_string(path).unwrap();
+        assert!(text.contains(&table()), "put this table into ARCHITECTURE.md:\n{}", table());
     }
 
     #[test]
@@ -167,24 +278,28 @@ mod tests {
 
     proptest! {
         #[test]
-        fn a_run_that_has_ended_stays_as_it_is(events in events(), event in prop::sample::select(Event::ALL.to_vec())) {
-            let status = after(&events);
-            if status.is_final() {
-                prop_assert!(next(status, event).is_err());
+        fn a_run_that_has_ended_stays_as_it_is_unless_a_failed_one_is_retried(
+            events in events(),
+            event in prop::sample::select(Event::ALL.to_vec()),
+        ) {
+            let state = after(&events);
+            if state.status.is_final() {
+                let retried = state.status == S::Failed && event == Event::Retry;
+                prop_assert_eq!(next(state, event).is_ok(), retried);
             }
         }
 
         #[test]
         fn a_run_succeeds_only_after_every_step_on_the_way(events in events()) {
             let mut passed = Vec::new();
-            let mut status = S::NotStarted;
+            let mut state = State::FIRST;
             for event in events {
-                if let Ok(next) = next(status, event) {
+                if let Ok(next) = next(state, event) {
                     passed.push(event);
-                    status = next;
+                    state = next;
                 }
             }
-            if status == S::Succeeded {
+            if state.status == S::Succeeded {
                 for (earlier, later) in [
                     (Event::Claimed, Event::Exported),
                     (Event::Exported, Event::ValidationPassed),
@@ -201,9 +316,9 @@ mod tests {
 
         #[test]
         fn a_run_that_has_not_ended_can_still_end(events in events()) {
-            let status = after(&events);
-            let way_out = Event::ALL.into_iter().any(|event| next(status, event).is_ok());
-            prop_assert!(way_out || status.is_final());
+            let state = after(&events);
+            let way_out = Event::ALL.into_iter().any(|event| next(state, event).is_ok());
+            prop_assert!(way_out || state.status.is_final());
         }
     }
 }

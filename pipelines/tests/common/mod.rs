@@ -106,6 +106,11 @@ impl TestHost {
         deployment_environment::create(&self.host, &self.administrator, &new).await.expect("a record")
     }
 
+    /// Nestor, another user.
+    pub async fn another_user(&self) -> Caller {
+        person(&self.host, "nestor", "Nestor Wilke", Role::User).await.0
+    }
+
     /// A built-in environment with its record, validated.
     pub async fn environment(&self, name: &str, kind: EnvironmentType) -> DeploymentEnvironment {
         let id = self.built_in(name).await;

@@ -67,7 +67,13 @@ async fn nobody_below_administrator_configures_anything() {
         assert_forbidden(built_in::delete(host, caller, environment).await);
 
         let new = NewPipeline { name: name.clone(), description: description.clone(), owner };
-        let changes = PipelineChanges { name: name.clone(), description: description.clone(), owner, row_version: 1 };
+        let changes = PipelineChanges {
+            name: name.clone(),
+            description: description.clone(),
+            owner,
+            redeployment: false,
+            row_version: 1,
+        };
         assert_forbidden(pipeline::list(host, caller).await);
         assert_forbidden(pipeline::get(host, caller, contoso.pipeline).await);
         assert_forbidden(pipeline::create(host, caller, &new).await);

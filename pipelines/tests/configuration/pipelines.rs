@@ -87,6 +87,7 @@ async fn names_are_unique_and_forms_that_come_too_late_are_refused() {
             name: "ADATUM".to_owned(),
             description: String::new(),
             owner: test.user.user,
+            redeployment: true,
             row_version: 1,
         };
         message_at("name", pipeline::update(host, admin, id, &changes).await);
@@ -97,6 +98,7 @@ async fn names_are_unique_and_forms_that_come_too_late_are_refused() {
         pipeline::set_active(host, admin, id, false, 2).await.unwrap();
         let after = pipeline::get(host, admin, id).await.unwrap();
         assert_eq!((after.owner, after.active, after.row_version), (test.user.user, false, 3));
+        assert!(after.redeployment);
         assert_eq!(after.obstacles[0], "The pipeline is deactivated. Activate it.");
     })
     .await;

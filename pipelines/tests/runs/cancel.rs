@@ -49,7 +49,11 @@ async fn a_run_is_withdrawn_wherever_it_stands_before_its_import() {
         scene.watched.let_go("set_version");
         assert_canceled(&scene.run(preparing.id).await);
         let last = scene.log(preparing.id).await.pop().unwrap();
-        assert_eq!(last.message, "Adele Vance canceled the run.");
+        assert_eq!(
+            last.message,
+            "Adele Vance canceled the run. Nothing has been changed in Contoso Test. The version in Contoso Dev may have \
+             been raised to 1.0.0.5 already."
+        );
 
         // The worker was in the middle of each of them and has written nothing since; it goes on with others.
         let version = scene.version_in(scene.development(), "Expenses").await.unwrap();

@@ -177,7 +177,7 @@ async fn the_log_goes_on_after_an_entry() {
         let run = withdrawn(&scene, "Expenses", 1).await[0];
         let rest = stage_run::log(&scene.host, &scene.maker, run, 1).await.unwrap();
         assert_eq!(rest.len(), 1);
-        assert_eq!(rest[0].message, "Miguel Silva canceled the run.");
+        assert_eq!(rest[0].message, "Miguel Silva canceled the run. Nothing has been changed in Contoso Test.");
         assert!(stage_run::log(&scene.host, &scene.maker, run, 2).await.unwrap().is_empty());
     })
     .await;

@@ -26,3 +26,4 @@ mod scene;
 mod settings;
 mod version;
 mod watch;
+mod ways_back;

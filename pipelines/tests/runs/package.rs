@@ -14,6 +14,7 @@ pub struct Package {
     needs: Option<String>,
     table: Option<(String, String)>,
     secret: bool,
+    component: Option<(u32, String)>,
 }
 
 impl Package {
@@ -27,6 +28,7 @@ impl Package {
             needs: None,
             table: None,
             secret: false,
+            component: None,
         }
     }
 
@@ -57,6 +59,12 @@ impl Package {
     /// With another table in place of the demo's.
     pub fn table(mut self, prefix: &str, name: &str) -> Self {
         self.table = Some((prefix.to_owned(), name.to_owned()));
+        self
+    }
+
+    /// With one more component, of a type by its number.
+    pub fn component(mut self, kind: u32, name: &str) -> Self {
+        self.component = Some((kind, name.to_owned()));
         self
     }
 
@@ -103,9 +111,14 @@ impl Package {
     }
 
     fn manifest(&self, manifest: &str) -> String {
+        let component = self
+            .component
+            .as_ref()
+            .map(|(kind, name)| format!("<RootComponent type=\"{kind}\" schemaName=\"{name}\" behavior=\"0\" />"));
         let managed = format!("<Managed>{}</Managed>", u8::from(self.managed));
         let manifest = manifest
             .replace("<UniqueName>ContosoExpenses<", &format!("<UniqueName>{}<", self.name))
+            .replace("</RootComponents>", &format!("{}</RootComponents>", component.unwrap_or_default()))
             .replace("<Version>1.0.0.0<", &format!("<Version>{}<", self.version))
             .replace("<Managed>0</Managed>", &managed);
         let Some(solution) = &self.needs else { return manifest };

@@ -70,6 +70,7 @@ pub fn pipeline(stages: &[(&str, &str)]) -> Pipeline {
         owner: UserId(Uuid::from_u128(1)),
         owner_name: "Ada Lovelace".to_owned(),
         active: true,
+        redeployment: false,
         development_environments: vec![environment("Contoso Dev")],
         stages,
         obstacles: Vec::new(),

@@ -9,9 +9,10 @@ use crate::{
     stage_run::{
         entity::{self, Model},
         journal::Change,
-        look,
+        look::{self, Look},
         patience::{FOR_PACKAGES, within},
         record,
+        settings::{effective, problems},
         state::Event,
     },
 };
@@ -21,6 +22,7 @@ use model::{
     Finding, Severity, SolutionVersion,
     id::{EnvironmentId, StageId},
     package::PackageFacts,
+    settings::DeploymentSettings,
     stage_run::{StepStatus, SubOperation},
     variable::VariableType,
 };
@@ -104,6 +106,7 @@ impl Work {
             staged: &look.staged,
             stage_installed: installed.as_ref(),
             settings: None,
+            redeployment: run.redeployment,
         });
         let previous = look.previous_version().map(ToString::to_string);
         if findings.iter().any(Finding::blocks) {
@@ -114,8 +117,33 @@ impl Work {
         change = change.step(step, StepStatus::Succeeded, began, format!("Found {found}"));
         change.columns.findings = Set(entity::write(&findings));
         change.columns.previous_version = Set(previous);
-        self.write(change).await
+        if run.rolls_back.is_none() {
+            return self.write(change).await;
+        }
+        let settings = run.settings();
+        let change = match roll_back_obstacle(run, &look, &settings) {
+            None => {
+                change.columns.settings = Set(entity::write(&effective(&look, &settings)));
+                change.columns.queued = Set(Some(self.now().0));
+                change
+                    .advance(Event::DeployRequested)?
+                    .say("Nothing stands against it, so the roll-back goes on by itself.")
+            }
+            Some(obstacle) => change.say(obstacle),
+        };
+        self.write(change).await?;
+        Ok(Step::Rests)
     }
+}
+
+/// Why a roll-back waits for a person after pre-flight; none where it goes on by itself.
+fn roll_back_obstacle(run: &Model, look: &Look, settings: &DeploymentSettings) -> Option<String> {
+    let waits = "The roll-back waits for whoever asked for it:";
+    if preflight::changes(&look.facts, look.staged.previous.as_ref()).iter().any(|change| change.loses_data) {
+        return Some(format!("{waits} data in {} would be deleted for ever.", run.target_name));
+    }
+    let problems = problems(look, settings);
+    (!problems.is_empty()).then(|| format!("{waits} its connections or environment variables have to be given anew."))
 }
 
 /// Keeps what the package says about itself.
@@ -174,7 +202,7 @@ pub(super) fn found(run: &Model, step: SubOperation, findings: Vec<Finding>) -> 
             )
         }
     };
-    Failure { step: Some(step), message, findings: Some(findings) }
+    Failure { step: Some(step), message, findings: Some(findings), import_is_over: false }
 }
 
 /// The failure of a run whose artifact is not what was stored.
@@ -195,5 +223,6 @@ pub(super) fn damaged(run: &Model, reason: &str) -> Failure {
         step: Some(SubOperation::RetrievingArtifact),
         message: format!("{message} {remedy}"),
         findings: Some(vec![finding]),
+        import_is_over: false,
     }
 }

@@ -53,7 +53,7 @@ impl Work {
         let Some(ended) = self.follow(run, target.as_ref(), &import).await? else { return Ok(Step::Rests) };
         if ended.status == ImportStatus::Failed {
             let code = ended.code.map(|code| format!(" ({code})")).unwrap_or_default();
-            return Err(Trouble::fails(
+            return Err(Trouble::import_fails(
                 IMPORTING,
                 format!(
                     "{doing} failed{code}: {} Mend what it names, then deploy again with a higher version.",
@@ -119,7 +119,7 @@ impl Work {
                 format!("{} has version {}", run.target_name, installed.version)
             }
             Some(installed) => {
-                return Err(Trouble::fails(
+                return Err(Trouble::import_fails(
                     VERIFYING,
                     format!(
                         "{doing} failed: the import was reported as done, but version {} is installed. Look into the target, \
@@ -129,7 +129,7 @@ impl Work {
                 ));
             }
             None => {
-                return Err(Trouble::fails(
+                return Err(Trouble::import_fails(
                     VERIFYING,
                     format!(
                         "{doing} failed: the import was reported as done, but the solution is not there. Look into the \

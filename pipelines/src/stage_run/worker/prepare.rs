@@ -8,7 +8,10 @@ use super::{
 };
 use crate::{
     Error,
-    artifact::entity::{self as artifact, version},
+    artifact::{
+        entity::{self as artifact, version},
+        progression,
+    },
     preflight,
     stage_run::{
         entity::{self, Model},
@@ -41,7 +44,8 @@ impl Work {
     /// target.
     pub(super) async fn prepare(&self, run: &Model) -> Result<Step, Trouble> {
         let began = self.now();
-        let made = if run.version_is_fixed {
+        // A run that is retried may have its artifact already.
+        let made = if run.version_is_fixed || run.artifact_id.is_some() {
             self.sure(run).await?;
             None
         } else {
@@ -121,6 +125,11 @@ impl Work {
     async fn look_again(&self, run: &Model) -> Result<Step, Trouble> {
         let step = SubOperation::DeployingArtifact;
         let doing = format!("Pre-flight of {} against {}", run.solution_display_name, run.target_name);
+        if let Some(artifact) = run.artifact_id
+            && let Some(block) = progression::block(&self.host.database, artifact).await?
+        {
+            return Err(Trouble::fails(step, progression::sentence(&run.version, &block)));
+        }
         let look = look::at(&self.host, run, FOR_PACKAGES).await;
         let look = look.map_err(|error| Trouble::at(step, &doing, &run.target_name, error))?;
         if let Some(running) = &look.staged.running_operation {
@@ -134,6 +143,7 @@ impl Work {
             staged: &look.staged,
             stage_installed: None,
             settings: Some(&settings),
+            redeployment: run.redeployment,
         });
         if findings.iter().any(Finding::blocks) {
             return Err(Trouble::Final(found(run, step, findings)));

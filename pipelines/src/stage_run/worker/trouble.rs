@@ -61,17 +61,24 @@ pub(super) struct Failure {
     pub message: String,
     /// What pre-flight found, where that is the reason.
     pub findings: Option<Vec<Finding>>,
+    /// Whether the target has ended the import, so that a retry begins another one.
+    pub import_is_over: bool,
 }
 
 impl Trouble {
     /// A failure at a step.
     pub fn fails(step: SubOperation, message: impl Into<String>) -> Self {
-        Self::Final(Failure { step: Some(step), message: message.into(), findings: None })
+        Self::Final(Failure { step: Some(step), message: message.into(), findings: None, import_is_over: false })
+    }
+
+    /// A failure that the target has ended an import with.
+    pub fn import_fails(step: SubOperation, message: impl Into<String>) -> Self {
+        Self::Final(Failure { step: Some(step), message: message.into(), findings: None, import_is_over: true })
     }
 
     /// An error met while `doing` something, such as “Exporting Contoso Expenses from Contoso Dev”, at `place`.
     pub fn at(step: SubOperation, doing: &str, place: &str, error: impl Into<Error>) -> Self {
-        let failure = |message: String| Failure { step: Some(step), message, findings: None };
+        let failure = |message: String| Failure { step: Some(step), message, findings: None, import_is_over: false };
         match error.into() {
             Error::Environment(EnvironmentError::Unreachable { reason, retry_after }) => Self::Passing {
                 waiting_for: format!("{place} does not answer: {reason} Slipway tries again."),
@@ -126,7 +133,7 @@ impl Trouble {
         Self::Passing {
             waiting_for: "Something failed inside Slipway. It is tried again.".to_owned(),
             pause: None,
-            failure: Failure { step: None, message: message.to_owned(), findings: None },
+            failure: Failure { step: None, message: message.to_owned(), findings: None, import_is_over: false },
         }
     }
 }
@@ -212,6 +219,9 @@ impl Work {
         }
         if let Some(findings) = &failure.findings {
             change.columns.findings = Set(entity::write(findings));
+        }
+        if failure.import_is_over {
+            change.columns.import_job = Set(None);
         }
         change.columns.error_message = Set(failure.message);
         Ok(change)

@@ -12,7 +12,7 @@ use super::{
     stage,
 };
 use crate::{
-    components::{CommandBar, HiddenField, Intent, LinkButton, MessageBar, PostForm, Tab},
+    components::{Choice, CommandBar, HiddenField, Intent, LinkButton, MessageBar, PostForm, Select, Tab},
     context,
     error::AppError,
     form::{self, Form, Returned},
@@ -41,6 +41,8 @@ pub const NEW: &str = "/configuration/pipelines/new";
 const FORM: &str = "pipeline";
 const KIND: &str = "Deployment Pipeline";
 const RUN_HISTORY: &str = "run-history";
+const ENABLED: &str = "enabled";
+const DISABLED: &str = "disabled";
 
 /// Address of a pipeline's form.
 pub fn address(id: PipelineId) -> String {
@@ -76,6 +78,7 @@ pub async fn save_pipeline(
     #[server(default)] name: String,
     #[server(default)] description: String,
     #[server(default)] owner: String,
+    #[server(default)] redeployment: String,
     #[server(default)] then: String,
 ) -> Result<(), AppError> {
     let result = async {
@@ -84,13 +87,19 @@ pub async fn save_pipeline(
             name: name.clone(),
             description: description.clone(),
             owner: record_fields::owner(&owner)?,
+            redeployment: redeployment == ENABLED,
             row_version,
         };
         pipeline::update(&context::host(), &caller, id, &changes).await?;
         form::notify("The pipeline was saved.").await
     }
     .await;
-    let entered = [("name", name.as_str()), ("description", description.as_str()), ("owner", owner.as_str())];
+    let entered = [
+        ("name", name.as_str()),
+        ("description", description.as_str()),
+        ("owner", owner.as_str()),
+        ("redeployment", redeployment.as_str()),
+    ];
     let page = address(id);
     form::answer(Form::new(FORM, &page), &entered, result, |()| after_saving(&then, list::PATH, page.clone())).await
 }
@@ -271,7 +280,14 @@ fn Details(pipeline: Pipeline, people: Vec<Person>, entered: Returned) -> impl I
                 <HiddenField name="row_version" value=pipeline.row_version.to_string()/>
                 <NameField entered=entered.clone() stored=pipeline.name/>
                 <OwnerField entered=entered.clone() stored=pipeline.owner people/>
-                <DescriptionField entered stored=pipeline.description/>
+                <DescriptionField entered=entered.clone() stored=pipeline.description/>
+                <Select
+                    name="redeployment"
+                    label="Allow redeployments of older versions"
+                    choices=vec![Choice::new(ENABLED, "Enabled"), Choice::new(DISABLED, "Disabled")]
+                    value=entered.value("redeployment", if pipeline.redeployment { ENABLED } else { DISABLED })
+                    hint="An older version may be deployed again over a newer one, and a bad one rolled back. What came with the newer version, data in its tables included, leaves the target.".to_owned()
+                />
             </PostForm>
         </section>
     }

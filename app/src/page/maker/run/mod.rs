@@ -1,5 +1,7 @@
 //! The page of a run: what happened, what is happening, and what it took along.
 
+mod ways_on;
+
 use super::wizard::DiscardRun;
 use crate::{
     components::{Breadcrumb, Card, CommandBar, CommandLink, Crumb, Dialog, Fact, Icon, Intent, MessageBar, Moment},
@@ -28,15 +30,18 @@ pub fn Run() -> impl IntoView {
             let run = stage_run::get(&host, &caller, id).await?;
             let log = stage_run::log(&host, &caller, id, 0).await?;
             let area = Area::Solution { environment: run.source, solution: run.solution.clone() };
-            Ok((area, (RunUpdate { run, log }, form::returned("run").await)))
+            let ways = stage_run::ways_on(&host, &caller, id).await?;
+            let returned = (form::returned("run").await, form::returned(ways_on::PREVENT).await);
+            Ok((area, (RunUpdate { run, log }, ways, returned)))
         },
-        |(update, returned)| {
+        |(update, ways, (returned, prevented))| {
             let run = update.run.clone();
             if !run.status.is_final() && run.status != StageRunStatus::ValidationSucceeded {
                 refresh_without_scripting(2);
             }
             let problem = returned.problem().map(ToString::to_string);
             let settings = settings(&run.settings);
+            let ways = ways_on::card(&run, ways, &prevented);
             let title = format!("{} {} to {}", run.solution_display_name, run.version, run.stage_name);
             let crumbs = vec![
                 Crumb::new(run.solution_display_name.clone(), address::solution(run.source, &run.solution)),
@@ -51,7 +56,7 @@ pub fn Run() -> impl IntoView {
                     <div>
                         <LiveRun initial=update now=now().unwrap_or_default()/>
                     </div>
-                    <div id="run-facts">{facts(run)} {settings}</div>
+                    <div id="run-facts">{ways} {facts(run)} {settings}</div>
                 </div>
             }
         },
@@ -68,7 +73,7 @@ fn actions(run: StageRun) -> impl IntoView {
                 icon="dismiss"
                 title=format!("Cancel the deployment of {} {}?", run.solution_display_name, run.version)
             >
-                <p>{format!("Nothing has been changed in {} yet. The run stays in the history as canceled.", run.target_name)}</p>
+                <p>{format!("{} The run stays in the history as canceled.", run.done_so_far)}</p>
                 <form method="post" action=DiscardRun::PATH>
                     <input type="hidden" name="run" value=id.to_string()/>
                     <button class="button primary" type="submit">"Cancel deployment"</button>
@@ -113,6 +118,11 @@ fn facts(run: StageRun) -> impl IntoView {
         }
     });
     let notes = run.notes.clone();
+    let kind = match (run.redeployment, run.rolls_back) {
+        (_, Some(bad)) => Some(view! { <a href=address::run(bad)>"Roll-back of another run"</a> }.into_any()),
+        (true, None) => Some("Redeployment".into_any()),
+        (false, None) => None,
+    };
     view! {
         <Card title="Deployment">
             <dl class="facts">
@@ -124,6 +134,7 @@ fn facts(run: StageRun) -> impl IntoView {
                     <a href=address::solution(run.source, &run.solution)>{run.solution_display_name.clone()}</a>
                 </Fact>
                 <Fact label="Version">{run.version.to_string()}</Fact>
+                {kind.map(|kind| view! { <Fact label="Kind">{kind}</Fact> })}
                 <Fact label="Installed before">{previous}</Fact>
                 <Fact label="Requested by">{run.requested_by_name.clone()}</Fact>
                 <Fact label="Requested">
