@@ -4,6 +4,7 @@ use crate::{
     context::{self, ElementIds},
     page::{
         account::{password::Account, providers::Providers, sessions::Sessions, tokens::Tokens},
+        approvals::Approvals,
         configuration::ConfigurationRoutes,
         home::Home,
         maker::MakerRoutes,
@@ -51,6 +52,7 @@ pub fn App() -> impl IntoView {
             <FlatRoutes fallback=NotFound>
                 <Route path=path!("/") view=Home ssr=SsrMode::Async/>
                 <Route path=path!("/sign-in") view=SignIn ssr=SsrMode::Async/>
+                <Route path=path!("/approvals") view=Approvals ssr=SsrMode::Async/>
                 <Route path=path!("/account") view=Account ssr=SsrMode::Async/>
                 <Route path=path!("/account/sessions") view=Sessions ssr=SsrMode::Async/>
                 <Route path=path!("/account/tokens") view=Tokens ssr=SsrMode::Async/>

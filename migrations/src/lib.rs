@@ -13,6 +13,7 @@ mod m20261122_000004_access;
 mod m20261122_000005_sign_in;
 mod m20261122_000007_policy;
 mod m20261122_000008_run_engine;
+mod m20261122_000009_gates;
 
 /// Brings a database to the schema of this release.
 pub struct Migrator;
@@ -28,6 +29,7 @@ impl MigratorTrait for Migrator {
             Box::new(m20261122_000005_sign_in::Migration),
             Box::new(m20261122_000007_policy::Migration),
             Box::new(m20261122_000008_run_engine::Migration),
+            Box::new(m20261122_000009_gates::Migration),
         ]
     }
 }

@@ -10,6 +10,7 @@ pub mod connection;
 pub mod environment;
 pub mod error_code;
 pub mod finding;
+pub mod gate;
 pub mod id;
 pub mod inspection;
 pub mod package;

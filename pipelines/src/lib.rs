@@ -12,6 +12,7 @@ pub mod demo;
 pub mod deployment_environment;
 pub mod error;
 mod field;
+pub mod gate;
 pub mod host;
 pub mod news;
 pub mod pipeline;

@@ -26,6 +26,8 @@ pub struct Frame {
     person: Option<Person>,
     choices: Vec<EnvironmentChoice>,
     notice: Option<String>,
+    /// Runs that wait for the approval of the person.
+    pending: u64,
 }
 
 impl Frame {
@@ -41,13 +43,22 @@ impl Frame {
             }
             Err(_) => Vec::new(),
         };
+        let pending = match context::caller() {
+            Ok(caller) if !matches!(area, Area::Public | Area::General) => {
+                pipelines::stage_run::pending_count(&context::host(), &caller).await.unwrap_or_else(|error| {
+                    tracing::error!(%error, "the pending approvals could not be counted");
+                    0
+                })
+            }
+            _ => 0,
+        };
         let notice = if context::is_refresh() { None } else { form::notice().await };
-        Self { area, person: context::visitor().person, choices, notice }
+        Self { area, person: context::visitor().person, choices, notice, pending }
     }
 
     /// The frame around the content of a page.
     pub fn around(self, content: AnyView) -> AnyView {
-        let Self { area, person, choices, notice } = self;
+        let Self { area, person, choices, notice, pending } = self;
         let failure = form::failure();
         let class = format!("area {}", area.name());
         view! {
@@ -55,7 +66,7 @@ impl Frame {
                 <a class="skip-link" href="#main">"Skip to content"</a>
                 <Header area=area.clone() person=person.clone() choices/>
                 <div class="columns">
-                    <Navigation area person/>
+                    <Navigation area person pending/>
                     <main id="main" tabindex="-1">
                         {notice.map(|notice| view! { <MessageBar intent=Intent::Success>{notice}</MessageBar> })}
                         {failure.map(|failure| view! { <MessageBar intent=Intent::Error>{failure}</MessageBar> })}

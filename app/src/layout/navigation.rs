@@ -1,7 +1,11 @@
 //! The navigation at the left. On a narrow screen the button in the header opens it.
 
 use super::Area;
-use crate::{components::Icon, context, page::maker::address};
+use crate::{
+    components::Icon,
+    context,
+    page::{approvals, maker::address},
+};
 use leptos::prelude::*;
 use model::user::{Person, Role, Roles};
 
@@ -12,14 +16,18 @@ pub fn Navigation(
     area: Area,
     /// Who looks.
     person: Option<Person>,
+    /// Runs that wait for the approval of that person.
+    pending: u64,
 ) -> impl IntoView {
+    let inbox = item("Approvals", "checkmark-circle", approvals::PATH).with_badge(pending);
     let roles = person.map(|person| person.roles).unwrap_or_default();
     let configures = roles.has(Role::PipelineAdministrator) || roles.has(Role::SystemAdministrator);
     let (label, groups) = match area {
         Area::Public | Area::General => return ().into_any(),
         Area::Configuration if !configures => return ().into_any(),
         Area::Environment(environment) => {
-            let mut groups = vec![Group::new(None, vec![item("Solutions", "box", address::solutions(environment))])];
+            let mut groups =
+                vec![Group::new(None, vec![item("Solutions", "box", address::solutions(environment)), inbox])];
             if configures {
                 groups.push(Group::new(
                     Some("Administration"),
@@ -41,12 +49,13 @@ pub fn Navigation(
                         item("Pipelines", "rocket", format!("{overview}/pipelines"))
                             .also(format!("{overview}/deploy"))
                             .also("/runs/"),
+                        inbox,
                     ],
                 ),
             ];
             ("Solution", groups)
         }
-        Area::Configuration => ("Configuration", configuration(roles)),
+        Area::Configuration => ("Configuration", configuration(roles, inbox)),
     };
     let path = context::path();
     view! {
@@ -57,7 +66,7 @@ pub fn Navigation(
     .into_any()
 }
 
-fn configuration(roles: Roles) -> Vec<Group> {
+fn configuration(roles: Roles, inbox: Item) -> Vec<Group> {
     let mut groups = Vec::new();
     let mut settings = Vec::new();
     if roles.has(Role::PipelineAdministrator) {
@@ -75,6 +84,7 @@ fn configuration(roles: Roles) -> Vec<Group> {
                 vec![
                     item("Run history", "history", "/configuration/run-history"),
                     item("Solution artifacts", "box", "/configuration/solution-artifacts"),
+                    inbox,
                 ],
             ),
         ]);
@@ -113,6 +123,8 @@ struct Item {
     href: String,
     current: Current,
     also: Vec<String>,
+    /// How much waits there.
+    badge: u64,
 }
 
 /// For which pages an item is the current one.
@@ -127,7 +139,7 @@ enum Current {
 }
 
 fn item(label: &'static str, icon: &'static str, href: impl Into<String>) -> Item {
-    Item { label, icon, href: href.into(), current: Current::Below, also: Vec::new() }
+    Item { label, icon, href: href.into(), current: Current::Below, also: Vec::new(), badge: 0 }
 }
 
 impl Item {
@@ -137,6 +149,11 @@ impl Item {
 
     fn never_current(self) -> Self {
         Self { current: Current::Never, ..self }
+    }
+
+    /// Shows how much waits there.
+    fn with_badge(self, badge: u64) -> Self {
+        Self { badge, ..self }
     }
 
     /// Is current for the pages below another path, too.
@@ -156,7 +173,12 @@ impl Item {
 
     fn into_view(self, path: &str) -> impl IntoView + use<> {
         let current = self.is_current(path).then_some("page");
-        view! { <li><a href=self.href aria-current=current><Icon name=self.icon/><span>{self.label}</span></a></li> }
+        let badge = (self.badge > 0).then(|| {
+            view! {
+                <span class="navigation-badge">{self.badge}<span class="visually-hidden">" pending"</span></span>
+            }
+        });
+        view! { <li><a href=self.href aria-current=current><Icon name=self.icon/><span>{self.label}</span>{badge}</a></li> }
     }
 }
 

@@ -1,6 +1,7 @@
 //! The pages, one module for each.
 
 pub mod account;
+pub mod approvals;
 pub mod configuration;
 mod error;
 pub mod home;

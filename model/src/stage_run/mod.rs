@@ -107,10 +107,8 @@ pub struct StageRun {
     pub waiting_for: String,
     /// What it has changed so far, in a sentence or two; empty once it imports or has ended.
     pub done_so_far: String,
-    /// Whether it may put an older version in the place of a newer one.
-    pub redeployment: bool,
-    /// The run whose change of the target it takes back.
-    pub rolls_back: Option<StageRunId>,
+    /// What it is for.
+    pub kind: RunKind,
     /// Its steps, in order.
     pub steps: Vec<Step>,
     /// What pre-flight found.
@@ -121,6 +119,19 @@ pub struct StageRun {
     pub cancellable: bool,
     /// Whether the person who looks may give its settings and deploy.
     pub mine: bool,
+}
+
+/// What a run is for.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub enum RunKind {
+    /// A version that the stage has not had.
+    #[default]
+    Deployment,
+    /// A version that the stage has had, even in the place of a newer one.
+    Redeployment,
+    /// The version that was there before another run, which it takes back.
+    RollBack(StageRunId),
 }
 
 /// What the live stream of a run sends: first everything, then what changed.

@@ -1,7 +1,8 @@
-//! Who may see which runs: administrators all of them, users their own and those of pipelines they may use.
+//! Who may see which runs: administrators all of them, users their own, those of pipelines
+//! they may use and those of stages at which they approve.
 
 use super::entity::{Column, Entity, Model};
-use crate::{Caller, Error, Host, Result};
+use crate::{Caller, Error, Host, Result, gate::approver};
 use model::id::StageRunId;
 use sea_orm::{
     ColumnTrait, Condition, EntityTrait, ExprTrait, QueryFilter,
@@ -17,6 +18,7 @@ pub(crate) fn visible(caller: &Caller) -> Condition {
     let seen = CaseStatement::new()
         .case(Column::RequestedBy.eq(caller.user.0), 1)
         .case(Expr::col(Column::PipelineId).in_subquery(usable_pipelines()), 1)
+        .case(Expr::col(Column::StageId).in_subquery(approver::stages_of(caller)), 1)
         .finally(0);
     Condition::all().add(Expr::Case(Box::new(seen)).eq(1))
 }

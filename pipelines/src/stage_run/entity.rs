@@ -8,10 +8,11 @@ use crate::{
 use environment::StoredPackage;
 use model::{
     Finding, SolutionVersion, Timestamp,
+    gate::{Gate, GateStatus},
     id::{ArtifactId, EnvironmentId, PipelineId, StageId, StageRunId, UserId},
     package::Publisher,
     settings::DeploymentSettings,
-    stage_run::{StageRun, StageRunStatus},
+    stage_run::{RunKind, StageRun, StageRunStatus},
 };
 use sea_orm::entity::prelude::*;
 use serde::{Serialize, de::DeserializeOwned};
@@ -86,6 +87,12 @@ pub struct Model {
     pub redeployment: bool,
     /// The run whose change of the target it takes back.
     pub rolls_back: Option<Uuid>,
+    /// Where it stands at its gates, in the platform's values; none before it comes to them.
+    pub pre_export_step_status: Option<i32>,
+    pub approval_status: Option<i32>,
+    pub pre_deployment_step_status: Option<i32>,
+    /// When it fails at the gate at which it waits.
+    pub gate_deadline: Option<i64>,
 }
 
 #[derive(Clone, Copy, Debug, EnumIter, DeriveRelation)]
@@ -102,6 +109,24 @@ impl Model {
     /// Where it stands, for the state machine.
     pub(crate) fn state(&self) -> State {
         State { status: self.status(), failed_at: self.failed_at.and_then(StageRunStatus::from_code) }
+    }
+
+    /// Where it stands at a gate; none before it comes to it.
+    pub(crate) fn gate_status(&self, gate: Gate) -> Option<GateStatus> {
+        let code = match gate {
+            Gate::PreExportStep => self.pre_export_step_status,
+            Gate::Approval => self.approval_status,
+            Gate::PreDeploymentStep => self.pre_deployment_step_status,
+        };
+        code.and_then(GateStatus::from_code)
+    }
+
+    /// The gate at which it waits.
+    pub(crate) fn waits_at(&self) -> Option<Gate> {
+        if self.status().is_final() {
+            return None;
+        }
+        Gate::ALL.into_iter().find(|gate| self.gate_status(*gate) == Some(GateStatus::Pending))
     }
 
     /// What it has changed so far, outside of Slipway's own records, in a sentence or two.
@@ -194,8 +219,11 @@ impl Model {
             error_message: self.error_message,
             waiting_for: self.waiting_for,
             done_so_far,
-            redeployment: self.redeployment,
-            rolls_back: self.rolls_back.map(StageRunId),
+            kind: match (self.rolls_back, self.redeployment) {
+                (Some(run), _) => RunKind::RollBack(StageRunId(run)),
+                (None, true) => RunKind::Redeployment,
+                (None, false) => RunKind::Deployment,
+            },
         }
     }
 }

@@ -107,6 +107,11 @@ impl Change {
         Ok(self)
     }
 
+    /// When it happens.
+    pub fn at(&self) -> Timestamp {
+        self.at
+    }
+
     /// Where the run is going to stand.
     pub fn status(&self) -> StageRunStatus {
         self.state.status

@@ -5,6 +5,7 @@
 //! go from where it stands is decided by [`state`] alone, and every change of a run is written by `journal` alone.
 
 mod access;
+mod approval;
 mod beginning;
 mod card;
 mod course;
@@ -31,6 +32,10 @@ mod wizard;
 pub mod worker;
 
 pub(crate) use access::visible;
+pub use approval::{
+    inbox, pending_count, update_approval_status, update_pre_deployment_step_status, update_pre_export_step_status,
+    waiting, what_will_change,
+};
 pub use card::{pipelines_for, solution_pipeline};
 pub use deploy::{cancel, check_again, deploy};
 pub(crate) use history::latest;

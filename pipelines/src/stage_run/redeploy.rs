@@ -215,5 +215,5 @@ async fn again(
         notes,
         message,
     };
-    beginning::begin(host, caller, beginning).await
+    Box::pin(beginning::begin(host, caller, beginning)).await
 }

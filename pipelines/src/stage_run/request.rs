@@ -41,7 +41,7 @@ pub struct Request {
 /// solution has changed since, pre-flight runs again on it.
 pub async fn request(host: &Host, caller: &Caller, request: &Request) -> Result<StageRunId> {
     let source = deployment_environment::require_choice(host, caller, request.environment).await?;
-    let course = Course::of_stage(host, caller, request.stage, request.environment).await?;
+    let course = Box::pin(Course::of_stage(host, caller, request.stage, request.environment)).await?;
     let solution = deployable(host, &source, &request.solution).await?;
     let (stage, previous) = course.stage(request.stage).ok_or_else(|| {
         Error::Refused("The stage is not part of its pipeline's chain. Ask an administrator to mend that.".to_owned())
@@ -83,7 +83,7 @@ pub async fn request(host: &Host, caller: &Caller, request: &Request) -> Result<
         notes: String::new(),
         message,
     };
-    beginning::begin(host, caller, beginning).await
+    Box::pin(beginning::begin(host, caller, beginning)).await
 }
 
 async fn deployable(host: &Host, source: &EnvironmentChoice, unique_name: &str) -> Result<SolutionSummary> {

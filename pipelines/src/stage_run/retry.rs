@@ -1,7 +1,7 @@
 //! *Retry*: a failed run goes on from the step that failed.
 
 use super::{
-    access, beginning,
+    access, approval, beginning,
     entity::Model,
     journal::{Change, Guard},
     record,
@@ -35,6 +35,7 @@ pub async fn retry(host: &Host, caller: &Caller, id: StageRunId) -> Result<()> {
         change.columns.queued = Set(Some(now.0));
         failed_step(&transaction, &run).await?
     };
+    approval::ask_again(&transaction, &run, &mut change.columns).await?;
     let message = format!("{} had the run tried again from “{}”.", caller.name, first.label());
     let written =
         change.forget_steps_from(first).say(message).write(&transaction, Guard::Status(StageRunStatus::Failed)).await?;

@@ -108,7 +108,7 @@ impl TestHost {
 
     /// Nestor, another user.
     pub async fn another_user(&self) -> Caller {
-        person(&self.host, "nestor", "Nestor Wilke", Role::User).await.0
+        person(&self.host, "nestor", "Nestor Wilke", Roles::USER).await.0
     }
 
     /// A built-in environment with its record, validated.

@@ -15,6 +15,7 @@ mod common;
 mod cancel;
 mod crash;
 mod demonstration;
+mod gates;
 mod history;
 mod journey;
 mod order;

@@ -8,7 +8,7 @@ use crate::{
 use environment::EnvironmentError;
 use model::{
     id::StageRunId,
-    stage_run::{StageRunStatus, StepStatus, WayOn},
+    stage_run::{RunKind, StageRunStatus, StepStatus, WayOn},
 };
 use slipway_pipelines::{
     artifact::progression,
@@ -149,7 +149,7 @@ async fn an_older_version_is_redeployed_where_the_pipeline_allows_it() {
         let draft = scene.until(id, StageRunStatus::ValidationSucceeded).await;
         let rules: Vec<_> = draft.findings.iter().map(|finding| finding.rule.as_str()).collect();
         assert_eq!(rules, ["version-lower", "components-removed"]);
-        assert!(draft.redeployment && draft.version_is_fixed);
+        assert!(draft.kind == RunKind::Redeployment && draft.version_is_fixed);
         stage_run::deploy(host, maker, id, "", "Back").await.unwrap();
         let run = scene.until(id, StageRunStatus::Succeeded).await;
         assert_eq!(run.artifact_sha256, first.artifact_sha256);
@@ -195,7 +195,7 @@ async fn a_bad_version_is_rolled_back_in_one_go_where_nothing_is_lost() {
         );
         let id = stage_run::roll_back(host, maker, second.id).await.unwrap();
         let run = scene.until(id, StageRunStatus::Succeeded).await;
-        assert_eq!((run.rolls_back, run.artifact_sha256), (Some(second.id), first.artifact_sha256));
+        assert_eq!((run.kind, run.artifact_sha256), (RunKind::RollBack(second.id), first.artifact_sha256));
         assert_eq!(scene.version_in(scene.contoso.test.environment_id, "Expenses").await.unwrap(), "1.0.0.1");
         let said = refusal(stage_run::roll_back(host, maker, second.id).await);
         assert!(said.contains("has got version 1.0.0.1 since"), "{said}");

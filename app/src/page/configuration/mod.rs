@@ -20,6 +20,7 @@ mod run_history;
 mod sample;
 mod solution_artifacts;
 mod stage;
+mod stage_gates;
 #[cfg(test)]
 mod tests;
 

@@ -4,6 +4,7 @@ use super::{
     pipeline as pipeline_form,
     record::{ConfirmedCommand, RecordHeader, RecordState, SaveCommands, after_saving},
     record_fields::{DescriptionField, NameField},
+    stage_gates::{self, StageGates},
 };
 use crate::{
     components::{Breadcrumb, Choice, CommandBar, Crumb, HiddenField, LockedField, PostForm, Select},
@@ -20,8 +21,9 @@ use model::{
     pipeline::{Pipeline, Stage},
 };
 use pipelines::{
-    pipeline,
+    gate, pipeline,
     stage::{self, NewStage, StageChanges},
+    team, user,
 };
 
 /// The form of a stage.
@@ -183,9 +185,18 @@ pub fn StageForm() -> impl IntoView {
             let stage = stage::get(&host, &caller, id?).await?;
             let pipeline = pipeline::get(&host, &caller, stage.pipeline).await?;
             let targets = stage::targets(&host, &caller, stage.pipeline).await?;
-            Ok::<_, AppError>((stage, pipeline, targets, form::returned(FORM).await))
+            let gates = gate::get(&host, &caller, stage.id).await?;
+            let people = (user::list(&host, &caller).await?, team::list(&host, &caller).await?);
+            let returned = (form::returned(FORM).await, form::returned(stage_gates::FORM).await);
+            Ok::<_, AppError>((stage, pipeline, targets, gates, people, returned))
         },
-        |(stage, pipeline, targets, entered)| show(stage, pipeline, targets, entered),
+        |(stage, pipeline, targets, gates, (people, teams), (entered, gates_entered))| {
+            let (id, first) = (stage.id, stage.previous.is_none());
+            view! {
+                {show(stage, pipeline, targets, entered)}
+                <StageGates stage=id first gates people teams entered=gates_entered/>
+            }
+        },
     )
 }
 

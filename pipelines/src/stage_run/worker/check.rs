@@ -20,6 +20,7 @@ use crate::{
 use environment::{PackageKind, PackageStoreError, StoredPackage};
 use model::{
     Finding, Severity, SolutionVersion,
+    gate::Gate,
     id::{EnvironmentId, StageId},
     package::PackageFacts,
     settings::DeploymentSettings,
@@ -32,6 +33,11 @@ impl Work {
     /// Exports the solution for a first stage, and fetches the artifact for a later one.
     pub(super) async fn export(&self, run: &Model) -> Result<Step, Trouble> {
         let began = self.now();
+        if !run.version_is_fixed
+            && let Some((gate, gates)) = self.gate(run, &[Gate::PreExportStep]).await?
+        {
+            return self.wait_at(run, gate, &gates).await;
+        }
         let package = if run.version_is_fixed { self.artifact(run).await? } else { self.exported(run).await? };
         let fetched = self.now();
         let reading = SubOperation::RetrievingArtifactConfiguration;

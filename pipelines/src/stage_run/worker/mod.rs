@@ -6,6 +6,7 @@
 
 mod check;
 mod claim;
+mod gate;
 mod import;
 mod prepare;
 mod rewrite;

@@ -25,6 +25,7 @@ use crate::{
 use environment::{PackageStoreError, StoredPackage};
 use model::{
     Finding, SolutionVersion,
+    gate::Gate,
     id::EnvironmentId,
     stage_run::{StepStatus, SubOperation},
 };
@@ -53,8 +54,18 @@ impl Work {
             self.raise_development(run).await?;
             Some(made)
         };
-        let mut change = self.change(run).advance(Event::Prepared)?;
-        change.columns.import_job = Set(Some(run.import_job.unwrap_or_else(|| self.host.ids.next())));
+        let gate = self.gate(run, &[Gate::Approval, Gate::PreDeploymentStep]).await?;
+        let mut change = self.change(run);
+        match &gate {
+            // The artifact is stored before anybody looks at it; the wait begins when that is written.
+            Some((gate, gates)) if made.is_none() => return self.wait_at(run, *gate, gates).await,
+            Some(_) => {}
+            None => {
+                change = change.advance(Event::Prepared)?;
+                change.columns.import_job = Set(Some(run.import_job.unwrap_or_else(|| self.host.ids.next())));
+                change.columns.queued = Set(Some(run.queued.unwrap_or(self.now().0)));
+            }
+        }
         let transaction = self.host.begin().await?;
         let sha256 = if let Some(made) = made {
             if !keep(&transaction, &made).await? {
@@ -82,6 +93,10 @@ impl Work {
             transaction.rollback().await.map_err(Error::from)?;
             return Ok(Step::Rests);
         };
+        if gate.is_some() {
+            transaction.commit().await.map_err(Error::from)?;
+            return Ok(Step::Goes(Box::new(run)));
+        }
         self.turn(transaction, run).await
     }
 

@@ -1,5 +1,6 @@
 //! The page of a run: what happened, what is happening, and what it took along.
 
+mod waiting;
 mod ways_on;
 
 use super::wizard::DiscardRun;
@@ -15,7 +16,7 @@ use leptos::{prelude::*, server_fn::ServerFn};
 use model::{
     id::StageRunId,
     settings::DeploymentSettings,
-    stage_run::{RunUpdate, StageRun, StageRunStatus, WizardStep},
+    stage_run::{RunKind, RunUpdate, StageRun, StageRunStatus, WizardStep},
 };
 use pipelines::stage_run;
 
@@ -31,16 +32,25 @@ pub fn Run() -> impl IntoView {
             let log = stage_run::log(&host, &caller, id, 0).await?;
             let area = Area::Solution { environment: run.source, solution: run.solution.clone() };
             let ways = stage_run::ways_on(&host, &caller, id).await?;
-            let returned = (form::returned("run").await, form::returned(ways_on::PREVENT).await);
+            let waiting = stage_run::waiting(&host, &caller, id).await?;
+            let changes =
+                if waiting.mine { stage_run::what_will_change(&host, &caller, id).await? } else { Vec::new() };
+            let ways = (ways, waiting, changes);
+            let returned = (
+                form::returned("run").await,
+                form::returned(ways_on::PREVENT).await,
+                form::returned(waiting::FORM).await,
+            );
             Ok((area, (RunUpdate { run, log }, ways, returned)))
         },
-        |(update, ways, (returned, prevented))| {
+        |(update, (ways, waiting, changes), (returned, prevented, answered))| {
             let run = update.run.clone();
             if !run.status.is_final() && run.status != StageRunStatus::ValidationSucceeded {
                 refresh_without_scripting(2);
             }
             let problem = returned.problem().map(ToString::to_string);
             let settings = settings(&run.settings);
+            let waiting = waiting::card(run.id, waiting, changes, &answered);
             let ways = ways_on::card(&run, ways, &prevented);
             let title = format!("{} {} to {}", run.solution_display_name, run.version, run.stage_name);
             let crumbs = vec![
@@ -56,7 +66,7 @@ pub fn Run() -> impl IntoView {
                     <div>
                         <LiveRun initial=update now=now().unwrap_or_default()/>
                     </div>
-                    <div id="run-facts">{ways} {facts(run)} {settings}</div>
+                    <div id="run-facts">{waiting} {ways} {facts(run)} {settings}</div>
                 </div>
             }
         },
@@ -118,10 +128,10 @@ fn facts(run: StageRun) -> impl IntoView {
         }
     });
     let notes = run.notes.clone();
-    let kind = match (run.redeployment, run.rolls_back) {
-        (_, Some(bad)) => Some(view! { <a href=address::run(bad)>"Roll-back of another run"</a> }.into_any()),
-        (true, None) => Some("Redeployment".into_any()),
-        (false, None) => None,
+    let kind = match run.kind {
+        RunKind::RollBack(bad) => Some(view! { <a href=address::run(bad)>"Roll-back of another run"</a> }.into_any()),
+        RunKind::Redeployment => Some("Redeployment".into_any()),
+        RunKind::Deployment => None,
     };
     view! {
         <Card title="Deployment">
