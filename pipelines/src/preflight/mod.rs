@@ -43,8 +43,8 @@ mod wording;
 mod fixture;
 
 pub use changes::changes;
-pub use rule::{Entry, Group};
 pub(crate) use changes::missing_in;
+pub use rule::{Entry, Group};
 pub use settings::check_settings;
 
 use rule::Rule;

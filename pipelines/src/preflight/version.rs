@@ -5,13 +5,22 @@ use model::{Finding, Severity};
 
 pub(super) const RULE: Rule = Rule {
     findings,
-    entries: &[Entry {
-        id: "version-not-higher",
-        group: Group::Target,
-        severity: Severity::Error,
-        codes: &[],
-        summary: "The target or the stage has the same or a higher version of the solution.",
-    }],
+    entries: &[
+        Entry {
+            id: "version-not-higher",
+            group: Group::Target,
+            severity: Severity::Error,
+            codes: &[],
+            summary: "The target or the stage has the same or a higher version of the solution.",
+        },
+        Entry {
+            id: "version-lower",
+            group: Group::Target,
+            severity: Severity::Warning,
+            codes: &[],
+            summary: "A redeployment puts an older version in the place of a newer one.",
+        },
+    ],
 };
 
 fn findings(subject: &Subject<'_>) -> Vec<Finding> {
@@ -34,6 +43,7 @@ fn findings(subject: &Subject<'_>) -> Vec<Finding> {
             ),
             components: Vec::new(),
             remedy: "Look through what will change, and save data that is still needed.".to_owned(),
+            action: None,
         }];
     }
     vec![Finding {

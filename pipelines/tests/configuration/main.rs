@@ -1,6 +1,13 @@
 //! What administrators configure, on every database: people, sessions, environments, pipelines, stages, and what makers
 //! may then do in their environments.
-#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing, clippy::large_futures, reason = "tests")]
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    clippy::large_futures,
+    reason = "tests"
+)]
 
 #[path = "../common/mod.rs"]
 mod common;

@@ -201,10 +201,10 @@ impl Work {
     async fn step(&self, run: &Model) -> Result<Step, Trouble> {
         match run.status() {
             StageRunStatus::NotStarted => self.begin(run).await,
-            StageRunStatus::Started => self.export(run).await,
-            StageRunStatus::Validating => self.validate(run).await,
+            StageRunStatus::Started => Box::pin(self.export(run)).await,
+            StageRunStatus::Validating => Box::pin(self.validate(run)).await,
             StageRunStatus::PreDeployInProgress => Box::pin(self.prepare(run)).await,
-            StageRunStatus::PreDeploySucceeded => self.take_turn(run).await,
+            StageRunStatus::PreDeploySucceeded => Box::pin(self.take_turn(run)).await,
             StageRunStatus::Deploying => Box::pin(self.import(run)).await,
             StageRunStatus::Succeeded
             | StageRunStatus::Failed

@@ -97,7 +97,7 @@ impl Work {
             transaction.commit().await.map_err(Error::from)?;
             return Ok(Step::Goes(Box::new(run)));
         }
-        self.turn(transaction, run).await
+        Box::pin(self.turn(transaction, run)).await
     }
 
     /// Takes the target when it is the run's turn, and looks once more what would go wrong.
@@ -110,7 +110,7 @@ impl Work {
             transaction.rollback().await.map_err(Error::from)?;
             return Ok(Step::Rests);
         };
-        self.turn(transaction, run).await
+        Box::pin(self.turn(transaction, run)).await
     }
 
     async fn turn(&self, transaction: DatabaseTransaction, run: Model) -> Result<Step, Trouble> {
@@ -120,7 +120,7 @@ impl Work {
             Turn::Its => {
                 transaction.commit().await.map_err(Error::from)?;
                 journal::tell(&self.host, &run);
-                self.look_again(&run).await
+                Box::pin(self.look_again(&run)).await
             }
             Turn::Waits(waiting_for) => {
                 let mut change = self.change(&run).due(Some(now + LOOK_AGAIN));

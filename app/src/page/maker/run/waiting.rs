@@ -93,8 +93,9 @@ fn answer(run: StageRunId, gate: Gate, changes: Vec<Change>, entered: &Returned)
         Gate::Approval => "approval",
         Gate::PreDeploymentStep => "preDeploymentStep",
     };
-    let changed = changes.into_iter().filter(|change| change.kind != ChangeKind::Unchanged);
-    let items: Vec<_> = changed
+    let items: Vec<_> = changes
+        .into_iter()
+        .filter(|change| change.kind != ChangeKind::Unchanged)
         .map(|change| {
             let (component, lost) = (change.component, if change.loses_data { " – its data is deleted" } else { "" });
             let word = match change.kind {
@@ -115,7 +116,7 @@ fn answer(run: StageRunId, gate: Gate, changes: Vec<Change>, entered: &Returned)
             </details>
         }
     });
-    let error = entered.error("comment");
+    let (error, comment) = (entered.error("comment"), entered.value("comment", ""));
     let problem = error.clone().or_else(|| entered.problem().map(ToString::to_string));
     let reject = problem.filter(|_| error.is_none());
     view! {
@@ -129,7 +130,7 @@ fn answer(run: StageRunId, gate: Gate, changes: Vec<Change>, entered: &Returned)
                 label="Comment"
                 rows=3
                 maxlength=2000
-                value=entered.value("comment", "")
+                value=comment
                 hint="The maker of the run sees it.".to_owned()
                 error=error
             />
