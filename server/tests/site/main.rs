@@ -1,5 +1,12 @@
 //! The site as browsers and programs see it: the real router over real databases.
-#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing, reason = "tests")]
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    clippy::large_futures,
+    reason = "tests"
+)]
 
 mod bed;
 mod contoso;
