@@ -16,6 +16,7 @@ pub mod inspection;
 pub mod package;
 pub mod page;
 pub mod pipeline;
+pub mod policy;
 pub mod problem;
 pub mod session;
 pub mod settings;

@@ -16,6 +16,7 @@ pub mod gate;
 pub mod host;
 pub mod news;
 pub mod pipeline;
+pub mod policy;
 pub mod preflight;
 mod proof;
 pub mod secret;

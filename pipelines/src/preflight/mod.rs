@@ -40,7 +40,7 @@ mod version;
 mod wording;
 
 #[cfg(test)]
-mod fixture;
+pub(crate) mod fixture;
 
 pub use changes::changes;
 pub(crate) use changes::missing_in;

@@ -5,7 +5,7 @@ use super::{
     journal::{Change, Guard},
     look,
     patience::OF_PEOPLE,
-    record,
+    policy, record,
     request::again,
     settings::{self, check_notes, check_version, draft, effective, moved_on},
     state::Event,
@@ -26,12 +26,15 @@ pub async fn deploy(host: &Host, caller: &Caller, id: StageRunId, version: &str,
     let mut problems = settings::problems(&look, &kept);
     let version = check_version(host, &run, &look, version).await?.map_err(|problem| problems.push(problem)).ok();
     let notes = check_notes(notes).map_err(|problem| problems.push(problem)).ok();
+    problems.extend(policy::notes_problem(host, &run, notes.as_deref()).await?);
     let (Some(version), Some(notes), true) = (version, notes, problems.is_empty()) else {
         return Err(Error::Invalid(problems));
     };
     if run.version_is_fixed {
         require_turn(host, &run).await?;
     }
+    // Boxed: it is large, and every caller would carry it.
+    Box::pin(policy::require(host, &run, &look, &effective(&look, &kept), &version)).await?;
     let now = host.clock.now();
     let mut change = Change::of(&run, now).advance(Event::DeployRequested)?;
     let message = format!("{} asked to deploy version {version} to {}.", caller.name, run.target_name);

@@ -18,6 +18,7 @@ mod look;
 mod numbering;
 mod operation;
 mod patience;
+mod policy;
 mod reading;
 mod record;
 mod redeploy;

@@ -20,6 +20,7 @@ mod history;
 mod journey;
 mod order;
 mod package;
+mod policy;
 mod preflight;
 mod queue;
 mod samples;

@@ -12,6 +12,7 @@ mod people_new;
 mod person;
 mod pipeline;
 mod pipelines;
+mod policy;
 pub(super) mod record;
 mod record_fields;
 mod roles_field;
@@ -36,6 +37,7 @@ use people_new::NewPerson;
 use person::PersonForm;
 use pipeline::{NewPipelineForm, PipelineForm};
 use pipelines::Pipelines;
+use policy::{PipelinePolicy, StagePolicy};
 use run_history::RunHistory;
 use solution_artifacts::SolutionArtifacts;
 use stage::{NewStageForm, StageForm};
@@ -56,11 +58,22 @@ pub fn ConfigurationRoutes() -> impl MatchNestedRoutes + Clone {
         <Route path=path!("/configuration/pipelines/:id") view=PipelineForm ssr=SsrMode::Async/>
         <Route path=path!("/configuration/pipelines/:pipeline/stages/new") view=NewStageForm ssr=SsrMode::Async/>
         <Route path=path!("/configuration/stages/:id") view=StageForm ssr=SsrMode::Async/>
+        <PolicyRoutes/>
         <Route path=path!("/configuration/run-history") view=RunHistory ssr=SsrMode::Async/>
         <Route path=path!("/configuration/solution-artifacts") view=SolutionArtifacts ssr=SsrMode::Async/>
         <Route path=path!("/configuration/people") view=People ssr=SsrMode::Async/>
         <Route path=path!("/configuration/people/new") view=NewPerson ssr=SsrMode::Async/>
         <Route path=path!("/configuration/people/:id") view=PersonForm ssr=SsrMode::Async/>
+    }
+    .into_inner()
+}
+
+/// The policies of pipelines and stages.
+#[component(transparent)]
+fn PolicyRoutes() -> impl MatchNestedRoutes + Clone {
+    view! {
+        <Route path=path!("/configuration/pipelines/:id/policy") view=PipelinePolicy ssr=SsrMode::Async/>
+        <Route path=path!("/configuration/stages/:id/policy") view=StagePolicy ssr=SsrMode::Async/>
     }
     .into_inner()
 }

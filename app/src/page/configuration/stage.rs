@@ -7,7 +7,7 @@ use super::{
     stage_gates::{self, StageGates},
 };
 use crate::{
-    components::{Breadcrumb, Choice, CommandBar, Crumb, HiddenField, LockedField, PostForm, Select},
+    components::{Breadcrumb, Choice, CommandBar, CommandLink, Crumb, HiddenField, LockedField, PostForm, Select},
     context,
     error::AppError,
     form::{self, Form, Returned},
@@ -207,6 +207,7 @@ fn show(stage: Stage, pipeline: Pipeline, targets: Vec<DeploymentEnvironment>, e
     view! {
         <CommandBar>
             <SaveCommands form=FORM new=new_address(pipeline.id) refresh=address(stage.id)/>
+            <CommandLink icon="checkmark-circle" href=super::policy::of_stage(stage.id)>"Policy"</CommandLink>
             <ConfirmedCommand action=DeleteStage::PATH verb="Delete" what consequence=CONSEQUENCE fields=ids/>
         </CommandBar>
         <Way pipeline=pipeline.clone() current=stage.name.clone()/>

@@ -11,7 +11,7 @@ use crate::{
         journal::Change,
         look::{self, Look},
         patience::{FOR_PACKAGES, within},
-        record,
+        policy, record,
         settings::{effective, problems},
         state::Event,
     },
@@ -114,6 +114,7 @@ impl Work {
             settings: None,
             redeployment: run.redeployment,
         });
+        let findings = policy::under(&self.host, run, &look.facts, findings).await.map_err(trouble)?;
         let previous = look.previous_version().map(ToString::to_string);
         if findings.iter().any(Finding::blocks) {
             return Err(Trouble::Final(found(run, step, findings)));

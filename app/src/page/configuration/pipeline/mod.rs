@@ -12,7 +12,7 @@ use super::{
     stage,
 };
 use crate::{
-    components::{Choice, CommandBar, HiddenField, Intent, LinkButton, MessageBar, PostForm, Select, Tab},
+    components::{Choice, CommandBar, CommandLink, HiddenField, Intent, LinkButton, MessageBar, PostForm, Select, Tab},
     context,
     error::AppError,
     form::{self, Form, Returned},
@@ -244,6 +244,7 @@ fn Commands(pipeline: Pipeline) -> impl IntoView {
     view! {
         <CommandBar>
             <SaveCommands form=FORM new=NEW refresh=address(pipeline.id)/>
+            <CommandLink icon="checkmark-circle" href=super::policy::of_pipeline(pipeline.id)>"Policy"</CommandLink>
             <PostCommand action=SetPipelineActive::PATH icon fields>{text}</PostCommand>
             <ConfirmedCommand
                 action=DeletePipeline::PATH
