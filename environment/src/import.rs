@@ -16,6 +16,18 @@ pub struct Import {
     pub overwrite_customizations: bool,
 }
 
+/// How an import treats the version of the solution that is there.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Default)]
+pub enum ImportMode {
+    /// Replaces it: what is no longer in the solution goes. What pipelines do.
+    #[default]
+    Upgrade,
+    /// Adds to it: what is no longer in the solution stays.
+    Update,
+    /// Puts the new version beside it as `<name>_Upgrade`, to be promoted later (`HoldingSolution`).
+    Holding,
+}
+
 /// How far an import is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum ImportStatus {

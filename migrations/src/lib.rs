@@ -14,6 +14,8 @@ mod m20261122_000005_sign_in;
 mod m20261122_000007_policy;
 mod m20261122_000008_run_engine;
 mod m20261122_000009_gates;
+mod m20261122_000010_dataverse;
+mod m20261122_000010_dataverse_imports;
 
 /// Brings a database to the schema of this release.
 pub struct Migrator;
@@ -30,6 +32,8 @@ impl MigratorTrait for Migrator {
             Box::new(m20261122_000007_policy::Migration),
             Box::new(m20261122_000008_run_engine::Migration),
             Box::new(m20261122_000009_gates::Migration),
+            Box::new(m20261122_000010_dataverse::Migration),
+            Box::new(m20261122_000010_dataverse_imports::Migration),
         ]
     }
 }

@@ -60,6 +60,7 @@ codes! {
     EXPORT_MISSING_SOLUTION = 0x8004_8037, "ExportMissingSolutionError", "there is no such solution to export";
     INVALID_UNIQUE_NAME = 0x8004_F002, "InvalidSolutionUniqueName", "a unique name with other characters than it may have";
     INVALID_VERSION = 0x8004_F01E, "InvalidSolutionVersion", "a version that is none";
+    DUPLICATE_KEY = 0x8004_0237, "DuplicateRecord", "a record with these key values is there already";
     DEPENDENCIES_EXIST = 0x8004_F01D, "CannotUninstallWithDependencies", "other solutions need this one";
 }
 

@@ -4,7 +4,10 @@ use crate::{
     Caller, Error, Host, Result, deployment_environment,
     field::{self, Fields},
 };
-use environment::EnvironmentError;
+use environment::{
+    EnvironmentError,
+    builtin::{ApplicationUser, NewApplicationUser},
+};
 use model::{
     SolutionVersion,
     environment::{BuiltInEnvironment, EnvironmentProperties},
@@ -136,6 +139,31 @@ pub async fn delete(host: &Host, caller: &Caller, id: EnvironmentId) -> Result<(
         )));
     }
     Ok(host.built_in.delete(id).await?)
+}
+
+/// The applications that may use the Web API of one, by name. Administrators only.
+pub async fn application_users(host: &Host, caller: &Caller, id: EnvironmentId) -> Result<Vec<ApplicationUser>> {
+    caller.require_administrator()?;
+    Ok(host.built_in.application_users(id).await?)
+}
+
+/// Registers an application for the Web API of one. The secret is told once. Administrators only.
+///
+/// Fields: `name`.
+pub async fn add_application_user(
+    host: &Host,
+    caller: &Caller,
+    id: EnvironmentId,
+    name: &str,
+) -> Result<NewApplicationUser> {
+    caller.require_administrator()?;
+    host.built_in.add_application_user(id, name).await.map_err(at_the_name)
+}
+
+/// Removes an application; what it holds is good for nothing from then on. Administrators only.
+pub async fn remove_application_user(host: &Host, caller: &Caller, id: EnvironmentId, client: Uuid) -> Result<()> {
+    caller.require_administrator()?;
+    Ok(host.built_in.remove_application_user(id, client).await?)
 }
 
 async fn check(host: &Host, id: Option<EnvironmentId>, name: &str, import_pace: u32) -> Result<String> {

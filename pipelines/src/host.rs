@@ -65,6 +65,11 @@ impl Host {
         &self.news
     }
 
+    /// The environments Slipway keeps itself, for the Web API that serves them.
+    pub fn built_in(&self) -> &BuiltIn {
+        &self.built_in
+    }
+
     /// The host's clock.
     pub fn clock(&self) -> &dyn Clock {
         self.clock.as_ref()

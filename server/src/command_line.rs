@@ -1,7 +1,7 @@
 //! The command line.
 
 use crate::{
-    accounts, check,
+    accounts, application_users, check,
     configuration::{Configuration, ConfigurationError, FILE_VARIABLE},
     host::{self, OpenError},
     log, memory, secret_keys,
@@ -16,6 +16,7 @@ use std::{
     path::PathBuf,
 };
 use tokio_util::sync::CancellationToken;
+use uuid::Uuid;
 
 /// Deployment pipelines for Power Platform solutions, on a machine of your own.
 #[derive(Debug, Parser)]
@@ -54,6 +55,13 @@ enum Command {
         #[command(subcommand)]
         command: SecretsCommand,
     },
+    /// Say which applications may use the Web API of a built-in environment
+    ApplicationUser {
+        #[command(subcommand)]
+        command: ApplicationUserCommand,
+    },
+    /// Try the Dataverse environments of dataverse.toml, step by step
+    Dataverse,
     /// Show the settings in effect and where each comes from
     Config,
 }
@@ -82,6 +90,29 @@ enum UserCommand {
 enum SecretsCommand {
     /// Add a new key to the file of keys, and seal every secret anew under the newest key
     Rotate,
+}
+
+#[derive(Debug, Subcommand)]
+enum ApplicationUserCommand {
+    /// Register an application and print its client secret
+    Add {
+        /// Name or Environment ID of the built-in environment
+        environment: String,
+        /// Name of the application, for people
+        name: String,
+    },
+    /// Show the applications of an environment
+    List {
+        /// Name or Environment ID of the built-in environment
+        environment: String,
+    },
+    /// Remove an application; its tokens end at once
+    Remove {
+        /// Name or Environment ID of the built-in environment
+        environment: String,
+        /// Client id of the application
+        client_id: Uuid,
+    },
 }
 
 /// Why a command was not done.
@@ -142,6 +173,22 @@ impl CommandLine {
                     accounts::add(&host, &name, display_name.as_deref(), role).await?
                 }
                 UserCommand::ResetPassword { name } => accounts::reset_password(&host, &name).await?,
+            };
+            write!(out, "{told}")?;
+        } else if let Command::Dataverse = command {
+            let (told, all_good) = host::check_dataverse(&configuration).await?;
+            write!(out, "{told}")?;
+            return Ok(u8::from(!all_good));
+        } else if let Command::ApplicationUser { command } = command {
+            let host = host::open(&configuration).await?.host;
+            let told = match command {
+                ApplicationUserCommand::Add { environment, name } => {
+                    application_users::add(&host, &configuration, &environment, &name).await?
+                }
+                ApplicationUserCommand::List { environment } => application_users::list(&host, &environment).await?,
+                ApplicationUserCommand::Remove { environment, client_id } => {
+                    application_users::remove(&host, &environment, client_id).await?
+                }
             };
             write!(out, "{told}")?;
         } else {

@@ -3,9 +3,12 @@
 use crate::{
     configuration::Configuration,
     database::{self, DatabaseError},
+    dataverse::{self, DataverseError},
     secret_keys,
 };
-use environment::{Clock, Ids, PackageStore, RandomIds, SystemClock, builtin::BuiltIn};
+use environment::{
+    Clock, EnvironmentError, Ids, KnownEnvironments, PackageStore, RandomIds, SystemClock, builtin::BuiltIn,
+};
 use pipelines::{Host, secret::KeyError};
 use sea_orm::DatabaseConnection;
 use std::{io, path::PathBuf, sync::Arc};
@@ -27,6 +30,12 @@ pub enum OpenError {
     /// The database cannot be used.
     #[error(transparent)]
     Database(#[from] DatabaseError),
+    /// The Dataverse environments cannot be used.
+    #[error(transparent)]
+    Dataverse(#[from] DataverseError),
+    /// A client of Dataverse environments cannot be made.
+    #[error("The Dataverse environments cannot be opened: {0}")]
+    Client(#[from] EnvironmentError),
 }
 
 /// The host with what the process needs of it beside.
@@ -51,9 +60,20 @@ pub async fn open(configuration: &Configuration) -> Result<Opened, OpenError> {
     let clock: Arc<dyn Clock> = Arc::new(SystemClock);
     let ids: Arc<dyn Ids> = Arc::new(RandomIds);
     let built_in = BuiltIn::new(database.clone(), packages.clone(), clock.clone(), ids.clone());
-    let host = Host::new(database.clone(), packages, built_in.clone(), Arc::new(built_in.clone()), clock, ids.clone())
-        .with_secrets(secrets);
+    let dataverse = dataverse::open(dataverse::read(&configuration.data)?, &database, &packages, &clock, &ids)?;
+    let environments = Arc::new(KnownEnvironments::new(built_in.clone(), dataverse));
+    let host =
+        Host::new(database.clone(), packages, built_in.clone(), environments, clock, ids.clone()).with_secrets(secrets);
     Ok(Opened { host, database, built_in, ids })
+}
+
+/// Tries the Dataverse environments, and tells what came of it; false where one cannot be used.
+pub async fn check_dataverse(configuration: &Configuration) -> Result<(String, bool), OpenError> {
+    let opened = open(configuration).await?;
+    let clock: Arc<dyn Clock> = Arc::new(SystemClock);
+    let accesses = dataverse::read(&configuration.data)?;
+    let environments = dataverse::open(accesses, &opened.database, opened.host.packages(), &clock, &opened.ids)?;
+    Ok(dataverse::check(&environments).await)
 }
 
 /// Creates the folder for this user alone: it holds password hashes and settings of environments.

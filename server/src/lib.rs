@@ -2,11 +2,13 @@
 
 pub mod accounts;
 pub mod address;
+pub mod application_users;
 pub mod background;
 pub mod check;
 pub mod command_line;
 pub mod configuration;
 pub mod database;
+pub mod dataverse;
 pub mod device;
 pub mod first_start;
 pub mod host;

@@ -15,7 +15,7 @@ use axum::{
     routing::{get, post},
 };
 use http::StatusCode;
-use std::time::Duration;
+use std::{sync::Arc, time::Duration};
 use tower::{Layer, ServiceExt};
 use tower_http::{
     CompressionLevel,
@@ -24,6 +24,7 @@ use tower_http::{
     limit::RequestBodyLimitLayer,
     timeout::{RequestBodyTimeoutLayer, TimeoutLayer},
 };
+use web_api::{Limits, WebApi};
 
 /// Most bytes of a posted form.
 const MAX_FORM: usize = 1024 * 1024;
@@ -53,6 +54,7 @@ pub fn router(slipway: &Slipway) -> Result<Router, ConfigError> {
     let csrf = csrf.with_rejection_response(cross_site as fn(ProtectionError) -> Response);
     Ok(anonymous(slipway)
         .merge(recognised)
+        .merge(web_api(slipway))
         .layer(RequestBodyTimeoutLayer::new(PAUSE))
         .layer(from_fn_with_state(csrf, same_site))
         .layer(from_fn(security::headers))
@@ -105,6 +107,20 @@ fn small_forms(slipway: &Slipway) -> Router {
         .route("/theme", post(theme::theme))
         .route_layer(RequestBodyLimitLayer::new(MAX_SMALL_FORM))
         .with_state(slipway.clone())
+}
+
+/// The Web API of built-in environments, which has clients and tokens of its own.
+fn web_api(slipway: &Slipway) -> Router {
+    let host = &slipway.host;
+    let built_in = host.built_in().clone();
+    web_api::routes(WebApi::new(
+        built_in.clone(),
+        host.packages().clone(),
+        Arc::new(built_in),
+        Arc::clone(host.shared_clock()),
+        Limits::default(),
+        slipway.public_url.clone(),
+    ))
 }
 
 /// What is the same for everybody, and needs neither session nor database.

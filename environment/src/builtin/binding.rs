@@ -16,30 +16,46 @@ pub(super) async fn identity(shared: &Shared, id: EnvironmentId) -> Result<Ident
 
 pub(super) async fn bind(shared: &Shared, id: EnvironmentId, binding: HostBinding) -> Result<()> {
     let transaction = shared.write().await?;
-    let row = lock(&transaction, id).await?;
+    lock(&transaction, id).await?;
+    write(&transaction, id, binding).await?;
+    Ok(transaction.commit().await?)
+}
+
+/// Marks a locked environment.
+pub(super) async fn write(transaction: &DatabaseTransaction, id: EnvironmentId, binding: HostBinding) -> Result<()> {
+    let row = find(transaction, id).await?;
     match mark(&row) {
-        Some(present) if present == binding => return Ok(()),
+        Some(present) if present == binding => Ok(()),
         Some(present) if present.record != binding.record => {
             let message = format!(
                 "The environment {} is already used by another host record, as a {}. Delete that record first.",
                 row.name,
                 present.kind.label()
             );
-            return Err(EnvironmentError::Refused { code: None, message });
+            Err(EnvironmentError::Refused { code: None, message })
         }
-        _ => {}
+        _ => set(transaction, id, Some(binding.record.0), Some(binding.kind.code())).await,
     }
-    set(&transaction, id, Some(binding.record.0), Some(binding.kind.code())).await?;
-    Ok(transaction.commit().await?)
 }
 
 pub(super) async fn release(shared: &Shared, id: EnvironmentId, record: DeploymentEnvironmentId) -> Result<()> {
     let transaction = shared.write().await?;
-    let row = lock(&transaction, id).await?;
-    if row.binding_record == Some(record.0) {
-        set(&transaction, id, None, None).await?;
-    }
+    lock(&transaction, id).await?;
+    erase(&transaction, id, record).await?;
     Ok(transaction.commit().await?)
+}
+
+/// Takes a record's mark off a locked environment.
+pub(super) async fn erase(
+    transaction: &DatabaseTransaction,
+    id: EnvironmentId,
+    record: DeploymentEnvironmentId,
+) -> Result<()> {
+    let row = find(transaction, id).await?;
+    if row.binding_record == Some(record.0) {
+        set(transaction, id, None, None).await?;
+    }
+    Ok(())
 }
 
 async fn set(

@@ -5,7 +5,7 @@
 //! import writes is bound to its holder, so that one who was only asleep writes nothing when it wakes up.
 
 use super::{Shared, column, entity::import_job, internal, lock, to_json, worker};
-use crate::{EnvironmentError, Import, ImportJob, ImportStatus, port::Result};
+use crate::{EnvironmentError, Import, ImportJob, ImportMode, ImportStatus, port::Result};
 use model::{
     ErrorCode, Timestamp,
     id::{EnvironmentId, ImportJobId},
@@ -36,9 +36,9 @@ pub(super) struct Lease {
 }
 
 /// Starts an import, unless this job was started before.
-pub(super) async fn start(shared: &Arc<Shared>, id: EnvironmentId, import: &Import) -> Result<()> {
+pub(super) async fn start(shared: &Arc<Shared>, id: EnvironmentId, import: &Import, mode: ImportMode) -> Result<()> {
     let package = shared.packages.facts(&import.package).await?;
-    if let Some(lease) = begin(shared, id, import, &package).await? {
+    if let Some(lease) = begin(shared, id, import, mode, &package).await? {
         worker::spawn(shared, lease);
     }
     Ok(())
@@ -49,6 +49,7 @@ pub(super) async fn begin(
     shared: &Arc<Shared>,
     id: EnvironmentId,
     import: &Import,
+    mode: ImportMode,
     package: &PackageFacts,
 ) -> Result<Option<Lease>> {
     let lease = Lease { job: import.job, holder: shared.ids.next() };
@@ -61,6 +62,7 @@ pub(super) async fn begin(
         solution: Set(package.unique_name.clone()),
         version: Set(package.version.to_string()),
         managed: Set(package.managed),
+        mode: Set(mode.into()),
         package_sha256: Set(import.package.sha256.clone()),
         package_bytes: Set(column(import.package.bytes)),
         settings: Set(to_json(&import.settings)?),
@@ -263,7 +265,7 @@ fn held_by(lease: Lease) -> sea_orm::UpdateMany<import_job::Entity> {
         .filter(import_job::Column::Status.eq(import_job::Status::Running))
 }
 
-fn view(row: import_job::Model) -> ImportJob {
+pub(super) fn view(row: import_job::Model) -> ImportJob {
     ImportJob {
         id: ImportJobId(row.id),
         solution: row.solution,

@@ -24,6 +24,16 @@ use std::collections::HashSet;
 /// Rows written or names deleted in one statement.
 const AT_ONCE: usize = 500;
 
+/// A package to put into an environment.
+pub(super) struct Arrival<'a> {
+    pub stored: &'a StoredPackage,
+    pub package: &'a PackageFacts,
+    /// The unique name it gets: its own, or that of a holding solution.
+    pub unique_name: &'a str,
+    /// What it sets besides.
+    pub effect: &'a Effect,
+}
+
 /// Puts a solution into an environment, or the new version in the place of the one that is there: components that are
 /// no longer in it go, and with them the values and bindings that nothing in the environment uses any more. Returns a
 /// sentence that says what was done.
@@ -31,18 +41,17 @@ pub(super) async fn install(
     shared: &Shared,
     transaction: &DatabaseTransaction,
     id: EnvironmentId,
-    stored: &StoredPackage,
-    package: &PackageFacts,
+    arrival: &Arrival<'_>,
     previous: Option<solution::Model>,
-    effect: &Effect,
 ) -> Result<String> {
+    let Arrival { stored, package, unique_name, effect } = *arrival;
     let publisher = publisher(shared, transaction, id, &package.publisher_details).await?;
     let now = shared.now().0;
     let row = solution::Model {
         id: previous.as_ref().map_or_else(|| shared.ids.next(), |previous| previous.id),
         environment_id: id.0,
-        unique_name: package.unique_name.clone(),
-        unique_key: name_key(&package.unique_name),
+        unique_name: unique_name.to_owned(),
+        unique_key: name_key(unique_name),
         display_name: package.display_name.clone(),
         description: package.description.clone(),
         version: package.version.to_string(),
@@ -188,7 +197,8 @@ pub(super) async fn forget(
     Ok(())
 }
 
-async fn set(transaction: &DatabaseTransaction, id: EnvironmentId, effect: &Effect, now: i64) -> Result<()> {
+/// Sets bindings and values.
+pub(super) async fn set(transaction: &DatabaseTransaction, id: EnvironmentId, effect: &Effect, now: i64) -> Result<()> {
     for bindings in effect.bindings.chunks(AT_ONCE) {
         let rows = bindings.iter().map(|(logical_name, connection_id)| reference_binding::ActiveModel {
             environment_id: Set(id.0),

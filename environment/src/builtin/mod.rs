@@ -2,14 +2,19 @@
 //! import log. Real ones, not stand-ins: what they refuse, a Dataverse environment refuses too.
 
 mod administration;
+mod alteration;
+mod application_user;
 mod binding;
 mod change;
 mod connections;
 mod contents;
 mod entity;
+mod holding;
 mod import_job;
 mod installation;
 mod opened;
+mod operation;
+mod organization;
 mod settings;
 mod solutions;
 #[cfg(test)]
@@ -18,9 +23,13 @@ mod verdict;
 mod worker;
 
 use crate::{Clock, Environment, EnvironmentError, Environments, Ids, PackageStore, port::Result};
+pub use alteration::Alteration;
+pub use application_user::{ApplicationUser, NewApplicationUser, TOKEN_LASTS};
 use async_trait::async_trait;
 use entity::environment;
 use model::{Timestamp, id::EnvironmentId};
+pub use operation::{DoneOperation, Operation};
+pub use organization::{ComponentRow, PublisherRow, ReferenceRow, SolutionRow, VariableRow};
 use sea_orm::{
     ConnectionTrait, DatabaseConnection, DatabaseTransaction, EntityTrait, QuerySelect, SqliteTransactionMode,
     TransactionOptions, TransactionTrait,
@@ -46,6 +55,11 @@ impl BuiltIn {
     /// The built-in environments of a migrated database, with their packages in a store.
     pub fn new(database: DatabaseConnection, packages: PackageStore, clock: Arc<dyn Clock>, ids: Arc<dyn Ids>) -> Self {
         Self { shared: Arc::new(Shared { database, packages, clock, ids }) }
+    }
+
+    /// A new id.
+    pub fn new_id(&self) -> uuid::Uuid {
+        self.shared.ids.next()
     }
 
     /// Takes up the imports that a process before this one left running. Returns how many. To be called once, at start,

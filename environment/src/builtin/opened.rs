@@ -2,7 +2,7 @@
 
 use super::{Shared, binding, connections, contents, find, import_job, solutions, verdict};
 use crate::{
-    Environment, HostBinding, Identity, Import, ImportJob, NewConnection, NewSolution, PackageKind, Staged,
+    Environment, HostBinding, Identity, Import, ImportJob, ImportMode, NewConnection, NewSolution, PackageKind, Staged,
     StoredPackage, port::Result,
 };
 use async_trait::async_trait;
@@ -94,7 +94,7 @@ impl Environment for OpenedEnvironment {
     }
 
     async fn start_import(&self, import: &Import) -> Result<()> {
-        import_job::start(&self.shared, self.id, import).await
+        import_job::start(&self.shared, self.id, import, ImportMode::Upgrade).await
     }
 
     async fn import_job(&self, job: ImportJobId) -> Result<Option<ImportJob>> {

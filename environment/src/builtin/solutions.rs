@@ -30,12 +30,28 @@ use uuid::Uuid;
 /// Components a refused removal names before it says only how many more there are.
 const NAMED: usize = 10;
 
+/// A solution to create, with the package it starts from.
+pub(super) struct Prepared {
+    new: NewSolution,
+    package: StoredPackage,
+}
+
 pub(super) async fn create(shared: &Shared, id: EnvironmentId, new: NewSolution) -> Result<SolutionSummary> {
+    let prepared = prepare(shared, id, new).await?;
+    let transaction = shared.write().await?;
+    lock(&transaction, id).await?;
+    let summary = insert(shared, &transaction, id, prepared).await?;
+    transaction.commit().await?;
+    Ok(summary)
+}
+
+/// Checks a solution to create and writes its package, which needs no transaction.
+pub(super) async fn prepare(shared: &Shared, id: EnvironmentId, mut new: NewSolution) -> Result<Prepared> {
     find(&shared.database, id).await?;
     require_good_names(&new)?;
     require_free(contents::row(&shared.database, id, &new.unique_name).await?.as_ref(), &new.unique_name)?;
     let publishers = contents::publishers(&shared.database, id).await?;
-    let publisher = match existing(&publishers, &new.publisher) {
+    new.publisher = match existing(&publishers, &new.publisher) {
         Some(publisher) => publisher,
         None => good_publisher(new.publisher)?,
     };
@@ -44,14 +60,21 @@ pub(super) async fn create(shared: &Shared, id: EnvironmentId, new: NewSolution)
         display_name: new.display_name.clone(),
         description: new.description.clone(),
         version: new.version.clone(),
-        publisher: publisher.clone(),
+        publisher: new.publisher.clone(),
     };
     let package = shared.packages.put_with(move |file| ::solution::write_new(&description, file)).await?;
+    Ok(Prepared { new, package })
+}
 
-    let transaction = shared.write().await?;
-    lock(&transaction, id).await?;
-    require_free(contents::row(&transaction, id, &new.unique_name).await?.as_ref(), &new.unique_name)?;
-    let publisher = installation::publisher(shared, &transaction, id, &publisher).await?;
+/// Puts a prepared solution into its environment.
+pub(super) async fn insert(
+    shared: &Shared,
+    transaction: &DatabaseTransaction,
+    id: EnvironmentId,
+    Prepared { new, package }: Prepared,
+) -> Result<SolutionSummary> {
+    require_free(contents::row(transaction, id, &new.unique_name).await?.as_ref(), &new.unique_name)?;
+    let publisher = installation::publisher(shared, transaction, id, &new.publisher).await?;
     let now = shared.now().0;
     let row = solution::Model {
         id: shared.ids.next(),
@@ -72,9 +95,24 @@ pub(super) async fn create(shared: &Shared, id: EnvironmentId, new: NewSolution)
         modified: now,
     };
     let head = solution::Head::from(&row);
-    solution::Entity::insert(installation::active(row)).exec_without_returning(&transaction).await?;
-    transaction.commit().await?;
+    solution::Entity::insert(installation::active(row)).exec_without_returning(transaction).await?;
     contents::summary(head, &HashMap::from([(publisher.id, publisher)]))
+}
+
+/// Creates a publisher; refused where there is one of that name.
+pub(super) async fn create_publisher(
+    shared: &Shared,
+    transaction: &DatabaseTransaction,
+    id: EnvironmentId,
+    new: Publisher,
+) -> Result<()> {
+    let new = good_publisher(new)?;
+    let publishers = contents::publishers(transaction, id).await?;
+    if existing(&publishers, &new).is_some() {
+        let message = "A record with matching key values already exists.".to_owned();
+        return Err(refused(Some(ErrorCode::DUPLICATE_KEY), message));
+    }
+    installation::publisher(shared, transaction, id, &new).await.map(drop)
 }
 
 pub(super) async fn set_version(
@@ -85,7 +123,19 @@ pub(super) async fn set_version(
 ) -> Result<()> {
     let transaction = shared.write().await?;
     lock(&transaction, id).await?;
-    let Some(row) = contents::row(&transaction, id, unique_name).await? else {
+    write_version(shared, &transaction, id, unique_name, version).await?;
+    Ok(transaction.commit().await?)
+}
+
+/// Sets a version within a transaction.
+pub(super) async fn write_version(
+    shared: &Shared,
+    transaction: &DatabaseTransaction,
+    id: EnvironmentId,
+    unique_name: &str,
+    version: &SolutionVersion,
+) -> Result<()> {
+    let Some(row) = contents::row(transaction, id, unique_name).await? else {
         return Err(refused(None, format!("The environment has no solution named {unique_name}.")));
     };
     if row.managed {
@@ -103,10 +153,10 @@ pub(super) async fn set_version(
             .col_expr(solution::Column::Version, Expr::value(version.as_str()))
             .col_expr(solution::Column::Modified, Expr::value(shared.now().0))
             .filter(solution::Column::Id.eq(row.id))
-            .exec(&transaction)
+            .exec(transaction)
             .await?;
     }
-    Ok(transaction.commit().await?)
+    Ok(())
 }
 
 pub(super) async fn export(

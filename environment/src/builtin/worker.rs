@@ -3,9 +3,10 @@
 use super::{
     Shared, contents,
     entity::import_job as job,
-    from_json,
+    from_json, holding,
     import_job::{self, Lease, Outcome, Progress},
-    installation, lock, settings,
+    installation::{self, Arrival},
+    lock, settings,
     verdict::{self, Refusal},
 };
 use crate::{EnvironmentError, ImportStatus, PackageStoreError, StoredPackage, port::Result};
@@ -69,7 +70,9 @@ async fn work(shared: &Shared, lease: Lease) -> Result<()> {
     };
     if !pace.is_zero() {
         let target = contents::target(&shared.database, id, &package).await?;
-        if let Some(refusal) = verdict::refusal(&package, &verdict::staged(&package, &target)) {
+        let refusal = verdict::refusal(&package, &verdict::staged(&package, &target))
+            .or_else(|| holding::refusal(&package, &target, row.mode));
+        if let Some(refusal) = refusal {
             return fail(shared, lease, refusal).await;
         }
         if !go_through(shared, lease, &row, &package, pace).await? {
@@ -124,7 +127,8 @@ pub(super) async fn finish(
     let Some(row) = import_job::held(&transaction, lease).await? else { return Ok(false) };
     let wanted: DeploymentSettings = from_json(&row.settings)?;
     let target = contents::target(&transaction, id, package).await?;
-    let refusal = verdict::refusal(package, &verdict::staged(package, &target));
+    let refusal = verdict::refusal(package, &verdict::staged(package, &target))
+        .or_else(|| holding::refusal(package, &target, row.mode));
     let effect = match refusal {
         Some(refusal) => Err(refusal),
         None => settings::effect(package, &wanted, &target.connections)
@@ -133,7 +137,23 @@ pub(super) async fn finish(
     let outcome = match effect {
         Ok(effect) => {
             let previous = contents::row(&transaction, id, &package.unique_name).await?;
-            let message = installation::install(shared, &transaction, id, stored, package, previous, &effect).await?;
+            let message = match (row.mode, previous) {
+                (job::Mode::Holding, _) => {
+                    let unique_name = holding::name(&package.unique_name);
+                    let arrival = Arrival { stored, package, unique_name: &unique_name, effect: &effect };
+                    installation::install(shared, &transaction, id, &arrival, None).await?
+                }
+                (job::Mode::Update, Some(previous)) => {
+                    let kept = holding::kept(&transaction, package, &previous).await?;
+                    let arrival =
+                        Arrival { stored, package: &kept, unique_name: &package.unique_name, effect: &effect };
+                    installation::install(shared, &transaction, id, &arrival, Some(previous)).await?
+                }
+                (_, previous) => {
+                    let arrival = Arrival { stored, package, unique_name: &package.unique_name, effect: &effect };
+                    installation::install(shared, &transaction, id, &arrival, previous).await?
+                }
+            };
             Outcome { status: ImportStatus::Succeeded, message, code: None }
         }
         Err(refusal) => Outcome { status: ImportStatus::Failed, message: refusal.message, code: refusal.code },

@@ -12,6 +12,7 @@
 extern crate slipway_environment as environment;
 
 mod builtin;
+mod dataverse;
 mod package;
 mod package_store;
 mod real_packages;

@@ -1,6 +1,6 @@
 //! An import into an environment: the environment's own import log.
 
-use crate::{ImportStatus, StoredPackage};
+use crate::{ImportMode, ImportStatus, StoredPackage};
 use sea_orm::entity::prelude::*;
 
 #[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel)]
@@ -14,6 +14,7 @@ pub struct Model {
     #[sea_orm(column_type = "Text")]
     pub version: String,
     pub managed: bool,
+    pub mode: Mode,
     #[sea_orm(column_type = "Text")]
     pub package_sha256: String,
     pub package_bytes: i64,
@@ -46,6 +47,18 @@ pub enum Status {
     Failed,
 }
 
+/// How an import treats the version that is there, as the column says it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, EnumIter, DeriveActiveEnum)]
+#[sea_orm(rs_type = "String", db_type = "String(StringLen::N(20))")]
+pub enum Mode {
+    #[sea_orm(string_value = "upgrade")]
+    Upgrade,
+    #[sea_orm(string_value = "update")]
+    Update,
+    #[sea_orm(string_value = "holding")]
+    Holding,
+}
+
 #[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]
 pub enum Relation {}
 
@@ -57,6 +70,16 @@ impl From<Status> for ImportStatus {
             Status::Running => Self::Running,
             Status::Succeeded => Self::Succeeded,
             Status::Failed => Self::Failed,
+        }
+    }
+}
+
+impl From<ImportMode> for Mode {
+    fn from(mode: ImportMode) -> Self {
+        match mode {
+            ImportMode::Upgrade => Self::Upgrade,
+            ImportMode::Update => Self::Update,
+            ImportMode::Holding => Self::Holding,
         }
     }
 }

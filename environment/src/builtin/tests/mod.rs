@@ -13,8 +13,8 @@ use super::{
     worker,
 };
 use crate::{
-    Environment, EnvironmentError, Environments, Import, ImportJob, ImportStatus, PackageStore, StoredPackage,
-    clock::SetClock, ids::RandomIds,
+    Environment, EnvironmentError, Environments, Import, ImportJob, ImportMode, ImportStatus, PackageStore,
+    StoredPackage, clock::SetClock, ids::RandomIds,
 };
 use bytes::Bytes;
 use futures::stream;
@@ -73,7 +73,8 @@ impl Place {
             overwrite_customizations: false,
         };
         let facts = self.packages.facts(&import.package).await.unwrap();
-        let lease = import_job::begin(&process.shared, self.id, &import, &facts).await.unwrap().unwrap();
+        let lease =
+            import_job::begin(&process.shared, self.id, &import, ImportMode::Upgrade, &facts).await.unwrap().unwrap();
         (import, lease)
     }
 

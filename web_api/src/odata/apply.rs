@@ -1,0 +1,193 @@
+//! Answers queries from rows.
+
+use super::{
+    filter::{Literal, Step, order, value_of},
+    query::{Expand, MOST_RECORDS, Query, Way},
+};
+use crate::{
+    error::{ApiError, Result},
+    table::{Column, Kind, Schema, Table},
+};
+use serde_json::{Map, Value};
+use std::{cmp::Ordering, collections::HashMap};
+
+/// A row: values by property.
+pub type Row = Map<String, Value>;
+
+/// The rows of tables, by logical name.
+pub type Snapshot = HashMap<&'static str, Vec<Row>>;
+
+/// A part of an answer.
+#[derive(Debug)]
+pub struct Page {
+    /// The records.
+    pub records: Vec<Value>,
+    /// How many there are, where that was asked for.
+    pub count: Option<usize>,
+    /// Where to go on, where there is more.
+    pub skip_token: Option<String>,
+}
+
+/// How an answer is written.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Style {
+    /// Whether values are accompanied by what people read for them.
+    pub annotated: bool,
+    /// Records of a part; the platform's most where there is none.
+    pub page_size: Option<usize>,
+}
+
+/// Answers a query.
+pub fn select(query: &Query, schema: Schema, snapshot: &Snapshot, style: Style) -> Result<Page> {
+    let rows = matching(query, snapshot);
+    let count = query.count.then_some(rows.len().min(MOST_RECORDS));
+    let begin = match &query.skip_token {
+        Some(token) => position(token, &rows, query.table)?,
+        None => 0,
+    };
+    let size = style.page_size.unwrap_or(MOST_RECORDS).clamp(1, MOST_RECORDS);
+    let left = rows.get(begin..).unwrap_or_default();
+    let (size, is_cut) = match query.top {
+        Some(top) => (top.min(MOST_RECORDS), false),
+        None => (size, left.len() > size),
+    };
+    let shown = left.get(..size.min(left.len())).unwrap_or_default();
+    let skip_token = shown.last().filter(|_| is_cut).map(|last| {
+        let id = last.get(query.table.id).and_then(Value::as_str).unwrap_or_default();
+        format!("{}_{id}", begin + shown.len())
+    });
+    let records = shown.iter().map(|row| Value::Object(record(row, query, schema, snapshot, style))).collect();
+    Ok(Page { records, count, skip_token })
+}
+
+/// One row as a query shows it.
+pub fn record(row: &Row, query: &Query, schema: Schema, snapshot: &Snapshot, style: Style) -> Row {
+    let table = query.table;
+    let mut record = Row::new();
+    if let Some(etag) = etag(row) {
+        record.insert("@odata.etag".to_owned(), etag.into());
+    }
+    let chosen: Vec<&Column> =
+        if query.select.is_empty() { table.columns.iter().collect() } else { query.select.clone() };
+    for column in &chosen {
+        show(&mut record, row, column, schema, snapshot, style);
+    }
+    if !chosen.iter().any(|column| column.name == table.id) {
+        record.insert(table.id.to_owned(), row.get(table.id).cloned().unwrap_or_default());
+    }
+    for expand in &query.expand {
+        let value = expanded(row, table, expand, schema, snapshot, style);
+        record.insert(expand.navigation.to_owned(), value);
+    }
+    record
+}
+
+/// The weak tag of a row's version.
+pub fn etag(row: &Row) -> Option<String> {
+    row.get("versionnumber").map(|version| format!("W/\"{version}\""))
+}
+
+fn show(record: &mut Row, row: &Row, column: &Column, schema: Schema, snapshot: &Snapshot, style: Style) {
+    let property = column.property();
+    let value = row.get(&property).cloned().unwrap_or_default();
+    if style.annotated && !value.is_null() {
+        if let Kind::Lookup { table, navigation } = column.kind {
+            let found = schema.table(table).and_then(|table| {
+                let rows = snapshot.get(table.logical_name)?;
+                let row = rows.iter().find(|row| row.get(table.id) == Some(&value))?;
+                row.get(table.name).cloned()
+            });
+            if let Some(name) = found {
+                record.insert(format!("{property}@OData.Community.Display.V1.FormattedValue"), name);
+            }
+            let navigation_key = format!("{property}@Microsoft.Dynamics.CRM.associatednavigationproperty");
+            record.insert(navigation_key, navigation.into());
+            record.insert(format!("{property}@Microsoft.Dynamics.CRM.lookuplogicalname"), table.into());
+        }
+        if let Some(text) = formatted(&value, column.kind) {
+            record.insert(format!("{property}@OData.Community.Display.V1.FormattedValue"), text.into());
+        }
+    }
+    record.insert(property, value);
+}
+
+fn formatted(value: &Value, kind: Kind) -> Option<String> {
+    match kind {
+        Kind::Choice(options) => {
+            let number = value.as_i64()?;
+            options.iter().find(|(code, _)| i64::from(*code) == number).map(|(_, label)| (*label).to_owned())
+        }
+        Kind::Boolean => Some(if value.as_bool()? { "Yes" } else { "No" }.to_owned()),
+        Kind::Integer | Kind::BigInteger | Kind::Double => Some(value.to_string()),
+        Kind::DateTime => value.as_str().map(str::to_owned),
+        _ => None,
+    }
+}
+
+fn expanded(
+    row: &Row,
+    table: &'static Table,
+    expand: &Expand,
+    schema: Schema,
+    snapshot: &Snapshot,
+    style: Style,
+) -> Value {
+    let query = &expand.query;
+    match expand.way {
+        Way::Lookup(column) => match leads_to(row, column, query.table, snapshot) {
+            Some(found) => Value::Object(record(found, query, schema, snapshot, style)),
+            None => Value::Null,
+        },
+        Way::Collection(collection) => {
+            let own = row.get(table.id);
+            let property = format!("_{}_value", collection.column);
+            let mut rows = matching(query, snapshot);
+            rows.retain(|other| own.is_some() && other.get(&property) == own);
+            rows.truncate(query.top.unwrap_or(MOST_RECORDS).min(MOST_RECORDS));
+            rows.into_iter().map(|row| Value::Object(record(row, query, schema, snapshot, style))).collect()
+        }
+    }
+}
+
+/// The rows a query means, in its order.
+fn matching<'a>(query: &Query, snapshot: &'a Snapshot) -> Vec<&'a Row> {
+    let rows = snapshot.get(query.table.logical_name).map(Vec::as_slice).unwrap_or_default();
+    let mut rows: Vec<&Row> =
+        rows.iter().filter(|row| query.filter.as_ref().is_none_or(|filter| filter.admits(row, snapshot))).collect();
+    if !query.order.is_empty() {
+        rows.sort_by(|a, b| {
+            let mut found = Ordering::Equal;
+            for (path, descending) in &query.order {
+                let (a, b) = (value_of(path, a, snapshot), value_of(path, b, snapshot));
+                let compared = match (&a, &b) {
+                    (Literal::Null, Literal::Null) => Ordering::Equal,
+                    (Literal::Null, _) => Ordering::Less,
+                    (_, Literal::Null) => Ordering::Greater,
+                    _ => order(&a, &b).unwrap_or(Ordering::Equal),
+                };
+                found = found.then(if *descending { compared.reverse() } else { compared });
+            }
+            found
+        });
+    }
+    rows
+}
+
+/// The record that lookups lead to from a row.
+pub(super) fn follow<'a>(row: &'a Row, through: &[Step], snapshot: &'a Snapshot) -> Option<&'a Row> {
+    through.iter().try_fold(row, |row, step| leads_to(row, step.column, step.table, snapshot))
+}
+
+fn leads_to<'a>(row: &Row, column: &Column, target: &Table, snapshot: &'a Snapshot) -> Option<&'a Row> {
+    let id = row.get(&column.property())?;
+    snapshot.get(target.logical_name)?.iter().find(|other| other.get(target.id) == Some(id))
+}
+
+/// Where to go on: after the record that was last, or, where that is gone, after as many as were shown.
+fn position(token: &str, rows: &[&Row], table: &Table) -> Result<usize> {
+    let bad = || ApiError::odata("The $skiptoken is not one of this address.");
+    let (shown, id) = token.split_once('_').ok_or_else(bad)?;
+    let shown: usize = shown.parse().map_err(|_| bad())?;
+    let last = rows.iter().position(|row| row.get(table.id).and_then(Value::as_str) == Some(id));
+    Ok(last.map_or(shown, |last| last + 1))
+}

@@ -1,0 +1,505 @@
+//! `$filter`: parsed once, checked against the table, and true, false or unknown for a row, as in SQL.
+
+use super::{
+    apply::{Row, Snapshot, follow},
+    lexer::{Token, is_guid, words},
+};
+use crate::{
+    error::{ApiError, Result},
+    table::{Column, Kind, Schema, Table},
+};
+use serde_json::Value;
+use std::cmp::Ordering;
+use time::{Date, OffsetDateTime, format_description::well_known::Rfc3339, macros::format_description};
+
+/// How deep expressions may be nested.
+const DEEPEST: usize = 50;
+
+/// A value in an expression.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Literal {
+    /// `null`
+    Null,
+    /// `true`, `false`
+    Boolean(bool),
+    /// `12`, `-1.5`
+    Number(f64),
+    /// `'text'`
+    Text(String),
+    /// An id without quotes.
+    Guid(String),
+    /// A moment.
+    Moment(OffsetDateTime),
+}
+
+/// A step from a row to the record that one of its lookups leads to.
+#[derive(Clone, Copy, Debug)]
+pub struct Step {
+    /// The lookup.
+    pub column: &'static Column,
+    /// Where it leads.
+    pub table: &'static Table,
+}
+
+/// A property, possibly of a record that a lookup leads to.
+#[derive(Clone, Debug)]
+pub struct Path {
+    /// Lookups on the way.
+    pub through: Vec<Step>,
+    /// The property.
+    pub property: String,
+    /// Whether the property holds a moment.
+    pub is_moment: bool,
+}
+
+/// Something that has a value for a row.
+#[derive(Clone, Debug)]
+pub enum Operand {
+    /// A property.
+    Path(Path),
+    /// A value.
+    Literal(Literal),
+    /// `tolower(…)` and `toupper(…)`, which change nothing where case does not count, and `trim(…)`.
+    Trimmed(Box<Operand>),
+    /// `length(…)`
+    Length(Box<Operand>),
+}
+
+/// A comparison.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Comparison {
+    /// `eq`
+    Equal,
+    /// `ne`
+    NotEqual,
+    /// `gt`
+    Greater,
+    /// `ge`
+    GreaterOrEqual,
+    /// `lt`
+    Less,
+    /// `le`
+    LessOrEqual,
+}
+
+/// How a text is looked for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Search {
+    /// `contains`
+    Contains,
+    /// `startswith`
+    Begins,
+    /// `endswith`
+    Ends,
+}
+
+/// An expression.
+#[derive(Clone, Debug)]
+pub enum Filter {
+    /// `a and b`
+    And(Box<Filter>, Box<Filter>),
+    /// `a or b`
+    Or(Box<Filter>, Box<Filter>),
+    /// `not a`
+    Not(Box<Filter>),
+    /// `a eq b`
+    Compare(Operand, Comparison, Operand),
+    /// `a in (…)`, `Microsoft.Dynamics.CRM.In(PropertyName='a',PropertyValues=[…])`
+    In(Operand, Vec<Literal>),
+    /// `contains(a, 'b')`
+    Search(Search, Operand, Operand),
+    /// A property that is a truth value.
+    Is(Operand),
+}
+
+impl Filter {
+    /// Reads an expression about the rows of a table.
+    pub fn parse(text: &str, schema: Schema, table: &'static Table) -> Result<Self> {
+        let mut parser = Parser { tokens: words(text)?, at: 0, schema, table };
+        let filter = parser.or(0)?;
+        match parser.peek() {
+            None => Ok(filter),
+            Some(token) => Err(ApiError::odata(format!("Syntax error at {token:?} in '$filter'."))),
+        }
+    }
+
+    /// Whether a row is meant.
+    pub fn admits(&self, row: &Row, snapshot: &Snapshot) -> bool {
+        self.holds(row, snapshot) == Some(true)
+    }
+
+    /// The value that a property has to equal for every row that is meant, where the expression says so.
+    pub fn required(&self, property: &str) -> Option<&Literal> {
+        match self {
+            Self::And(a, b) => a.required(property).or_else(|| b.required(property)),
+            Self::Compare(Operand::Path(path), Comparison::Equal, Operand::Literal(literal))
+                if path.through.is_empty() && path.property == property =>
+            {
+                Some(literal)
+            }
+            _ => None,
+        }
+    }
+
+    /// Logical names of the tables that lookups in the expression lead to.
+    pub fn tables(&self, found: &mut Vec<&'static str>) {
+        match self {
+            Self::And(a, b) | Self::Or(a, b) => {
+                a.tables(found);
+                b.tables(found);
+            }
+            Self::Not(a) => a.tables(found),
+            Self::Compare(a, _, b) | Self::Search(_, a, b) => {
+                a.tables(found);
+                b.tables(found);
+            }
+            Self::In(a, _) | Self::Is(a) => a.tables(found),
+        }
+    }
+
+    /// Unknown where a value is missing, as in SQL.
+    fn holds(&self, row: &Row, snapshot: &Snapshot) -> Option<bool> {
+        let value = |operand: &Operand| operand.value(row, snapshot);
+        match self {
+            Self::And(a, b) => match (a.holds(row, snapshot), b.holds(row, snapshot)) {
+                (Some(false), _) | (_, Some(false)) => Some(false),
+                (Some(true), Some(true)) => Some(true),
+                _ => None,
+            },
+            Self::Or(a, b) => match (a.holds(row, snapshot), b.holds(row, snapshot)) {
+                (Some(true), _) | (_, Some(true)) => Some(true),
+                (Some(false), Some(false)) => Some(false),
+                _ => None,
+            },
+            Self::Not(a) => a.holds(row, snapshot).map(|holds| !holds),
+            Self::Compare(a, comparison, b) => compare(&value(a), *comparison, &value(b)),
+            Self::In(a, literals) => {
+                let value = value(a);
+                if value == Literal::Null {
+                    return None;
+                }
+                Some(literals.iter().any(|literal| order(&value, literal) == Some(Ordering::Equal)))
+            }
+            Self::Search(search, a, b) => {
+                let (a, b) = (value(a), value(b));
+                let (text, part) = (text(&a)?.to_lowercase(), text(&b)?.to_lowercase());
+                Some(match search {
+                    Search::Contains => text.contains(&part),
+                    Search::Begins => text.starts_with(&part),
+                    Search::Ends => text.ends_with(&part),
+                })
+            }
+            Self::Is(a) => match value(a) {
+                Literal::Boolean(is) => Some(is),
+                _ => None,
+            },
+        }
+    }
+}
+
+impl Operand {
+    fn value(&self, row: &Row, snapshot: &Snapshot) -> Literal {
+        match self {
+            Self::Literal(literal) => literal.clone(),
+            Self::Path(path) => value_of(path, row, snapshot),
+            Self::Trimmed(inner) => match inner.value(row, snapshot) {
+                Literal::Text(text) => Literal::Text(text.trim().to_owned()),
+                other => other,
+            },
+            Self::Length(inner) => match text(&inner.value(row, snapshot)) {
+                #[allow(clippy::cast_precision_loss, reason = "no text is that long")]
+                Some(text) => Literal::Number(text.chars().count() as f64),
+                None => Literal::Null,
+            },
+        }
+    }
+
+    fn tables(&self, found: &mut Vec<&'static str>) {
+        match self {
+            Self::Path(path) => found.extend(path.tables()),
+            Self::Literal(_) => {}
+            Self::Trimmed(inner) | Self::Length(inner) => inner.tables(found),
+        }
+    }
+}
+
+impl Path {
+    /// Logical names of the tables on the way.
+    pub fn tables(&self) -> impl Iterator<Item = &'static str> {
+        self.through.iter().map(|step| step.table.logical_name)
+    }
+}
+
+/// Reads a value of a row.
+fn read(value: Option<&Value>, is_moment: bool) -> Literal {
+    match value {
+        None | Some(Value::Null | Value::Array(_) | Value::Object(_)) => Literal::Null,
+        Some(Value::Bool(is)) => Literal::Boolean(*is),
+        Some(Value::Number(number)) => Literal::Number(number.as_f64().unwrap_or(f64::NAN)),
+        Some(Value::String(text)) if is_moment => moment(text).map_or(Literal::Null, Literal::Moment),
+        Some(Value::String(text)) => Literal::Text(text.clone()),
+    }
+}
+
+fn text(literal: &Literal) -> Option<&str> {
+    match literal {
+        Literal::Text(text) | Literal::Guid(text) => Some(text),
+        _ => None,
+    }
+}
+
+fn compare(a: &Literal, comparison: Comparison, b: &Literal) -> Option<bool> {
+    // `eq null` and `ne null` ask whether there is a value; any other comparison with what is missing is unknown.
+    if *a == Literal::Null || *b == Literal::Null {
+        let both = a == b;
+        return match comparison {
+            Comparison::Equal if *b == Literal::Null || *a == Literal::Null && both => Some(both),
+            Comparison::NotEqual if *b == Literal::Null => Some(!both),
+            _ => None,
+        };
+    }
+    let order = order(a, b)?;
+    Some(match comparison {
+        Comparison::Equal => order == Ordering::Equal,
+        Comparison::NotEqual => order != Ordering::Equal,
+        Comparison::Greater => order == Ordering::Greater,
+        Comparison::GreaterOrEqual => order != Ordering::Less,
+        Comparison::Less => order == Ordering::Less,
+        Comparison::LessOrEqual => order != Ordering::Greater,
+    })
+}
+
+/// The order of two values; none for what cannot be compared. Case does not count, as on the platform.
+pub(super) fn order(a: &Literal, b: &Literal) -> Option<Ordering> {
+    match (a, b) {
+        (Literal::Boolean(a), Literal::Boolean(b)) => Some(a.cmp(b)),
+        (Literal::Number(a), Literal::Number(b)) => a.partial_cmp(b),
+        (Literal::Moment(a), Literal::Moment(b)) => Some(a.cmp(b)),
+        (Literal::Moment(a), Literal::Text(b)) => moment(b).map(|b| a.cmp(&b)),
+        (Literal::Text(a), Literal::Moment(b)) => moment(a).map(|a| a.cmp(b)),
+        _ => Some(text(a)?.to_lowercase().cmp(&text(b)?.to_lowercase())),
+    }
+}
+
+/// The value a path has for a row.
+pub(super) fn value_of(path: &Path, row: &Row, snapshot: &Snapshot) -> Literal {
+    follow(row, &path.through, snapshot).map_or(Literal::Null, |row| read(row.get(&path.property), path.is_moment))
+}
+
+fn moment(text: &str) -> Option<OffsetDateTime> {
+    OffsetDateTime::parse(text, &Rfc3339).ok().or_else(|| {
+        let date = Date::parse(text, format_description!("[year]-[month]-[day]")).ok()?;
+        Some(date.midnight().assume_utc())
+    })
+}
+
+/// Reads a value that stands without quotes.
+pub fn literal(word: &str) -> Option<Literal> {
+    match word {
+        "null" => return Some(Literal::Null),
+        "true" => return Some(Literal::Boolean(true)),
+        "false" => return Some(Literal::Boolean(false)),
+        _ => {}
+    }
+    if is_guid(word) {
+        return Some(Literal::Guid(word.to_owned()));
+    }
+    if let Ok(number) = word.parse::<f64>()
+        && number.is_finite()
+        && word.chars().all(|c| c.is_ascii_digit() || "+-.eE".contains(c))
+    {
+        return Some(Literal::Number(number));
+    }
+    moment(word).map(Literal::Moment)
+}
+
+struct Parser {
+    tokens: Vec<Token>,
+    at: usize,
+    schema: Schema,
+    table: &'static Table,
+}
+
+impl Parser {
+    fn peek(&self) -> Option<&Token> {
+        self.tokens.get(self.at)
+    }
+
+    fn next(&mut self) -> Result<Token> {
+        let token = self.tokens.get(self.at).cloned();
+        self.at += 1;
+        token.ok_or_else(|| ApiError::odata("The expression of '$filter' ends too early."))
+    }
+
+    fn take(&mut self, expected: &Token) -> Result<()> {
+        let token = self.next()?;
+        if token == *expected {
+            Ok(())
+        } else {
+            Err(ApiError::odata(format!("Syntax error in '$filter': {expected:?} expected, {token:?} found.")))
+        }
+    }
+
+    fn take_word(&mut self, word: &str) -> bool {
+        let is = matches!(self.peek(), Some(Token::Word(found)) if found.eq_ignore_ascii_case(word));
+        self.at += usize::from(is);
+        is
+    }
+
+    fn or(&mut self, depth: usize) -> Result<Filter> {
+        if depth > DEEPEST {
+            return Err(ApiError::odata(format!(
+                "The expression of '$filter' is nested deeper than {DEEPEST} levels."
+            )));
+        }
+        let mut filter = self.and(depth)?;
+        while self.take_word("or") {
+            filter = Filter::Or(Box::new(filter), Box::new(self.and(depth)?));
+        }
+        Ok(filter)
+    }
+
+    fn and(&mut self, depth: usize) -> Result<Filter> {
+        let mut filter = self.one(depth)?;
+        while self.take_word("and") {
+            filter = Filter::And(Box::new(filter), Box::new(self.one(depth)?));
+        }
+        Ok(filter)
+    }
+
+    fn one(&mut self, depth: usize) -> Result<Filter> {
+        if depth > DEEPEST {
+            return Err(ApiError::odata(format!(
+                "The expression of '$filter' is nested deeper than {DEEPEST} levels."
+            )));
+        }
+        if self.take_word("not") {
+            return Ok(Filter::Not(Box::new(self.one(depth + 1)?)));
+        }
+        if self.peek() == Some(&Token::Open) {
+            self.at += 1;
+            let filter = self.or(depth + 1)?;
+            self.take(&Token::Close)?;
+            return Ok(filter);
+        }
+        if let Some(filter) = self.search()? {
+            return Ok(filter);
+        }
+        let left = self.operand(depth)?;
+        let comparison = match self.peek() {
+            Some(Token::Word(word)) => match word.to_ascii_lowercase().as_str() {
+                "eq" => Comparison::Equal,
+                "ne" => Comparison::NotEqual,
+                "gt" => Comparison::Greater,
+                "ge" => Comparison::GreaterOrEqual,
+                "lt" => Comparison::Less,
+                "le" => Comparison::LessOrEqual,
+                "in" => {
+                    self.at += 1;
+                    return Ok(Filter::In(left, self.list()?));
+                }
+                _ => return Ok(Filter::Is(left)),
+            },
+            _ => return Ok(Filter::Is(left)),
+        };
+        self.at += 1;
+        let right = self.operand(depth)?;
+        Ok(Filter::Compare(left, comparison, right))
+    }
+
+    fn search(&mut self) -> Result<Option<Filter>> {
+        let Some(Token::Word(word)) = self.peek() else { return Ok(None) };
+        let search = match word.to_ascii_lowercase().as_str() {
+            "contains" => Search::Contains,
+            "startswith" => Search::Begins,
+            "endswith" => Search::Ends,
+            _ => return Ok(None),
+        };
+        if self.tokens.get(self.at + 1) != Some(&Token::Open) {
+            return Ok(None);
+        }
+        self.at += 2;
+        let text = self.operand(0)?;
+        self.take(&Token::Comma)?;
+        let part = self.operand(0)?;
+        self.take(&Token::Close)?;
+        Ok(Some(Filter::Search(search, text, part)))
+    }
+
+    fn list(&mut self) -> Result<Vec<Literal>> {
+        self.take(&Token::Open)?;
+        let mut literals = Vec::new();
+        loop {
+            match self.next()? {
+                Token::Text(text) => literals.push(Literal::Text(text)),
+                Token::Value(word) | Token::Word(word) => literals.push(value_of_word(&word)?),
+                token => return Err(ApiError::odata(format!("Syntax error in '$filter': {token:?} in a list."))),
+            }
+            match self.next()? {
+                Token::Comma => {}
+                Token::Close => return Ok(literals),
+                token => return Err(ApiError::odata(format!("Syntax error in '$filter': {token:?} in a list."))),
+            }
+        }
+    }
+
+    fn operand(&mut self, depth: usize) -> Result<Operand> {
+        if depth > DEEPEST {
+            return Err(ApiError::odata(format!(
+                "The expression of '$filter' is nested deeper than {DEEPEST} levels."
+            )));
+        }
+        match self.next()? {
+            Token::Text(text) => Ok(Operand::Literal(Literal::Text(text))),
+            Token::Value(word) => Ok(Operand::Literal(value_of_word(&word)?)),
+            Token::Word(word) => {
+                if self.peek() == Some(&Token::Open) {
+                    let wrap = match word.to_ascii_lowercase().as_str() {
+                        "tolower" | "toupper" | "trim" => Operand::Trimmed,
+                        "length" => Operand::Length,
+                        _ => return Err(ApiError::odata(format!("The function '{word}' is not supported."))),
+                    };
+                    self.at += 1;
+                    let inner = self.operand(depth + 1)?;
+                    self.take(&Token::Close)?;
+                    return Ok(wrap(Box::new(inner)));
+                }
+                match literal(&word) {
+                    Some(literal) => Ok(Operand::Literal(literal)),
+                    None => Ok(Operand::Path(path(&word, self.schema, self.table)?)),
+                }
+            }
+            token => Err(ApiError::odata(format!("Syntax error in '$filter' at {token:?}."))),
+        }
+    }
+}
+
+fn value_of_word(word: &str) -> Result<Literal> {
+    literal(word).ok_or_else(|| ApiError::odata(format!("'{word}' in '$filter' is not a value.")))
+}
+
+/// Finds a property, possibly through lookups: `publisherid/uniquename`.
+pub(super) fn path(text: &str, schema: Schema, table: &'static Table) -> Result<Path> {
+    let mut parts: Vec<&str> = text.split('/').collect();
+    let mut property = parts.pop().unwrap_or_default().to_owned();
+    let mut table = table;
+    let mut through = Vec::new();
+    let unknown = |name: &str, table: &Table| {
+        ApiError::odata(format!(
+            "Could not find a property named '{name}' on type 'Microsoft.Dynamics.CRM.{}'.",
+            table.logical_name
+        ))
+    };
+    for part in &parts {
+        let (column, target) = table.lookup(part).ok_or_else(|| unknown(part, table))?;
+        table = schema.table(target).ok_or_else(|| unknown(part, table))?;
+        through.push(Step { column, table });
+    }
+    // A lookup may be compared by its own name, too.
+    if let Some((column, _)) = table.lookup(&property) {
+        property = column.property();
+    }
+    let column = table.property(&property).ok_or_else(|| unknown(&property, table))?;
+    let is_moment = matches!(column.kind, Kind::DateTime);
+    Ok(Path { through, property, is_moment })
+}

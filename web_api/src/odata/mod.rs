@@ -1,0 +1,13 @@
+//! OData queries as pure functions: text in, values out.
+
+pub mod apply;
+pub mod filter;
+pub mod lexer;
+pub mod query;
+
+pub use apply::{Page, Row, Snapshot, select};
+pub use filter::{Filter, Literal};
+pub use query::Query;
+
+#[cfg(test)]
+mod tests;
