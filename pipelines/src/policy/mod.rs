@@ -177,7 +177,13 @@ pub async fn try_out(host: &Host, caller: &Caller, pipeline: PipelineId, policy:
         // What is no longer in the store has nothing to say.
         let Ok(facts) = host.packages.facts(&artifact.managed()).await else { continue };
         let target = staged(&facts, &TargetState::default());
-        let subject = preflight::Subject { package: &facts, staged: &target, stage_installed: None, settings: None };
+        let subject = preflight::Subject {
+            package: &facts,
+            staged: &target,
+            stage_installed: None,
+            settings: None,
+            redeployment: false,
+        };
         let findings = preflight::check(&subject);
         let findings = apply(std::slice::from_ref(policy), &facts, None, Timestamp(host.now()), findings).await;
         trials.push(Trial { artifact: format!("{} {}", artifact.solution_display_name, artifact.version), findings });

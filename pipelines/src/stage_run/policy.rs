@@ -37,8 +37,13 @@ pub(super) async fn require(
 ) -> Result<()> {
     let mut package = look.facts.clone();
     package.version = version.clone();
-    let subject =
-        preflight::Subject { package: &package, staged: &look.staged, stage_installed: None, settings: Some(settings) };
+    let subject = preflight::Subject {
+        package: &package,
+        staged: &look.staged,
+        stage_installed: None,
+        settings: Some(settings),
+        redeployment: run.redeployment,
+    };
     // What would fail without any policy, the target says itself.
     let findings = preflight::check(&subject).into_iter().filter(|finding| !finding.blocks()).collect();
     let findings = under(host, run, &package, findings).await?;
