@@ -144,6 +144,8 @@ fn table_label(table: &str) -> String {
         "settingdefinition" => "Setting definition",
         "appsetting" => "App setting",
         "appaction" => "Command",
+        "language" => "Language",
+        "file" => "File",
         other => return other.to_owned(),
     }
     .to_owned()

@@ -5,6 +5,7 @@
 
 pub mod access;
 pub mod audit;
+pub mod comparison;
 pub mod component;
 pub mod connection;
 pub mod environment;

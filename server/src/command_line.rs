@@ -3,6 +3,7 @@
 use crate::{
     accounts, application_users, check,
     configuration::{Configuration, ConfigurationError, FILE_VARIABLE},
+    diff::{self, Form},
     host::{self, OpenError},
     log, memory, secret_keys,
     serve::{self, ServeError},
@@ -44,6 +45,21 @@ enum Command {
         /// Print JSON
         #[arg(long)]
         json: bool,
+    },
+    /// Show what differs between two solution packages (status 0: nothing, 1: something, 2: trouble)
+    Diff {
+        /// The package as it was
+        #[arg(value_name = "A.zip")]
+        before: PathBuf,
+        /// The package as it is
+        #[arg(value_name = "B.zip")]
+        after: PathBuf,
+        /// Print JSON
+        #[arg(long, conflicts_with = "markdown")]
+        json: bool,
+        /// Print Markdown
+        #[arg(long)]
+        markdown: bool,
     },
     /// Create accounts, or help somebody who cannot sign in
     User {
@@ -145,6 +161,14 @@ impl CommandLine {
             // Needs no settings: it reads the packages and nothing else.
             Some(Command::Check { package, installed, json }) => {
                 return Ok(check::check(&package, &installed, json, out));
+            }
+            Some(Command::Diff { before, after, json, markdown }) => {
+                let form = match (json, markdown) {
+                    (true, _) => Form::Json,
+                    (_, true) => Form::Markdown,
+                    _ => Form::Text,
+                };
+                return Ok(diff::diff(&before, &after, form, out));
             }
             command => command.unwrap_or(Command::Serve),
         };
@@ -250,6 +274,16 @@ mod tests {
             }
             other => panic!("{other:?}"),
         }
+    }
+
+    #[test]
+    fn a_comparison_takes_two_packages_and_one_form() {
+        let line = |form: &[&'static str]| {
+            CommandLine::try_parse_from([&["slipway", "diff", "a.zip", "b.zip"], form].concat())
+        };
+        assert!(matches!(line(&["--markdown"]).unwrap().command, Some(Command::Diff { markdown: true, .. })));
+        assert!(line(&["--markdown", "--json"]).is_err());
+        assert!(CommandLine::try_parse_from(["slipway", "diff", "a.zip"]).is_err());
     }
 
     #[tokio::test]

@@ -55,10 +55,13 @@ pub fn read(reader: impl Read + Seek, limits: &Limits) -> Result<PackageFacts> {
 
 /// Reads a package from a file.
 pub fn read_file(path: impl AsRef<Path>, limits: &Limits) -> Result<PackageFacts> {
-    let file = File::open(path.as_ref()).map_err(|cause| {
-        PackageError::new(ErrorCode::INVALID_FILE, format!("The file could not be opened: {cause}.")).caused_by(cause)
-    })?;
+    let file = File::open(path.as_ref()).map_err(not_opened)?;
     read(file, limits)
+}
+
+/// A file that cannot be opened.
+pub(crate) fn not_opened(cause: std::io::Error) -> PackageError {
+    PackageError::new(ErrorCode::INVALID_FILE, format!("The file could not be opened: {cause}.")).caused_by(cause)
 }
 
 /// Reads `solution.xml` of a package and nothing else. For lists of packages, where the rest would be wasted.
@@ -92,7 +95,7 @@ fn at_root<R: Read + Seek>(archive: &Archive<R>, name: &str) -> Result<usize> {
     archive.find(name).ok_or_else(|| invalid(format!("it has no {name}")))
 }
 
-fn read_manifest<R: Read + Seek>(archive: &mut Archive<R>, limits: &Limits) -> Result<Manifest> {
+pub(crate) fn read_manifest<R: Read + Seek>(archive: &mut Archive<R>, limits: &Limits) -> Result<Manifest> {
     let index = at_root(archive, solution_xml::FILE)?;
     solution_xml::read(archive.unpack(index)?, limits)
 }
@@ -234,7 +237,7 @@ fn facts<R: Read + Seek>(
 
 /// A component that is a row of a table has a folder of its own in a folder named after the table's rows:
 /// `customapis/cat_Do/customapi.xml`, and rows below it likewise.
-fn row(path: &str) -> Option<Component> {
+pub(crate) fn row(path: &str) -> Option<Component> {
     let mut parts = path.rsplit('/');
     let (file, name, collection) = (parts.next()?, parts.next()?, parts.next()?);
     let table = file.strip_suffix(".xml").or_else(|| file.strip_suffix(".XML"))?;

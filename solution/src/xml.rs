@@ -30,6 +30,9 @@ pub(crate) trait Reading {
 
     /// Whether the text of an element matters.
     fn has_text(element: Self::Element) -> bool;
+
+    /// A piece of the text of an element, in the place where it stands, when [`Self::has_text`] says so.
+    fn text(&mut self, _element: Self::Element, _piece: &str) {}
 }
 
 /// The attributes of an element.
@@ -94,8 +97,16 @@ pub(crate) fn read<T: Reading>(source: impl Read, file: &str, limits: &Limits, r
                 reading.end(current, &text)?;
                 path.pop();
             }
-            Event::Text(piece) if T::has_text(current) => push(&mut text, &piece.xml10_content(), file, limits)?,
-            Event::CData(piece) if T::has_text(current) => push(&mut text, &piece.xml10_content(), file, limits)?,
+            Event::Text(piece) if T::has_text(current) => {
+                let piece = piece.xml10_content();
+                reading.text(current, &piece);
+                push(&mut text, &piece, file, limits)?;
+            }
+            Event::CData(piece) if T::has_text(current) => {
+                let piece = piece.xml10_content();
+                reading.text(current, &piece);
+                push(&mut text, &piece, file, limits)?;
+            }
             Event::GeneralRef(reference) => {
                 let character = reference.resolve_char_ref().map_err(|cause| malformed(file, cause))?;
                 let resolved = match character {
@@ -105,6 +116,7 @@ pub(crate) fn read<T: Reading>(source: impl Read, file: &str, limits: &Limits, r
                         .to_owned(),
                 };
                 if T::has_text(current) {
+                    reading.text(current, &resolved);
                     push(&mut text, &resolved, file, limits)?;
                 }
             }

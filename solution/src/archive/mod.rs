@@ -78,6 +78,13 @@ impl<R: Read + Seek> Archive<R> {
 
     /// Starts unpacking a file.
     pub(crate) fn unpack(&mut self, index: usize) -> Result<Unpacked<'_, R>> {
+        self.seek(index)?;
+        let entry = self.directory.entries.get(index).ok_or_else(|| invalid("a file is not in its directory"))?;
+        Ok(Unpacked::new(&mut self.reader, entry, &mut self.work))
+    }
+
+    /// Goes to where the bytes of a file begin, and tells how many there are.
+    fn seek(&mut self, index: usize) -> Result<u64> {
         let entry = self.directory.entries.get(index).ok_or_else(|| invalid("a file is not in its directory"))?;
         let damaged = || invalid(format!("the file “{}” in it is damaged", entry.name)).of_one_file();
         let position = entry.position.ok_or_else(damaged)?;
@@ -93,7 +100,13 @@ impl<R: Read + Seek> Archive<R> {
             return Err(damaged());
         }
         self.reader.seek(SeekFrom::Start(start)).map_err(|cause| damaged().caused_by(cause))?;
-        Ok(Unpacked::new(&mut self.reader, entry, &mut self.work))
+        Ok(entry.packed.value)
+    }
+
+    /// The bytes of a file as they are packed.
+    pub(crate) fn packed(&mut self, index: usize) -> Result<std::io::Take<&mut R>> {
+        let length = self.seek(index)?;
+        Ok(self.reader.by_ref().take(length))
     }
 
     /// Unpacks a file as a whole.
