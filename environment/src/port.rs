@@ -166,6 +166,11 @@ pub trait Environment: Send + Sync {
     /// One solution with its contents, by unique name without regard to case.
     async fn solution(&self, unique_name: &str) -> Result<Option<SolutionContents>>;
 
+    /// The package that a solution in it was installed from; none where it keeps no packages.
+    async fn installed_package(&self, _unique_name: &str) -> Result<Option<StoredPackage>> {
+        Ok(None)
+    }
+
     /// Its publishers, by name.
     async fn publishers(&self) -> Result<Vec<Publisher>>;
 

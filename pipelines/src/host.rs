@@ -2,6 +2,7 @@
 
 use crate::{
     News, Result,
+    comparison::Comparisons,
     secret::{Keys, Secrets},
 };
 use environment::{Clock, Environments, Ids, PackageStore, builtin::BuiltIn};
@@ -27,6 +28,8 @@ pub struct Host {
     pub(crate) news: News,
     /// Seals what is kept secret.
     pub(crate) secrets: Secrets,
+    /// Comparisons of late.
+    pub(crate) comparisons: Arc<Comparisons>,
 }
 
 impl Host {
@@ -41,7 +44,7 @@ impl Host {
         ids: Arc<dyn Ids>,
     ) -> Self {
         let secrets = Secrets::new(Keys::random("key-1"));
-        Self { database, packages, environments, built_in, clock, ids, news: News::new(), secrets }
+        Self { database, packages, environments, built_in, clock, ids, news: News::new(), secrets, comparisons: Arc::default() }
     }
 
     /// The same host with keys that last.

@@ -7,6 +7,7 @@ pub mod artifact;
 pub mod audit;
 pub mod built_in;
 pub mod caller;
+pub mod comparison;
 pub mod dashboard;
 pub mod demo;
 pub mod deployment_environment;

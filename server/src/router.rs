@@ -2,7 +2,7 @@
 
 use crate::{
     observation, pages, reached, refusal,
-    route::{artifact, events, health, provider, sign_out, theme, upload},
+    route::{artifact, comparison, events, health, provider, sign_out, theme, upload},
     security,
     slipway::Slipway,
     visitor::{self, Entrance},
@@ -92,6 +92,7 @@ fn data(slipway: &Slipway) -> Router {
     Router::new()
         .route("/upload/{environment}", post(upload::upload).layer(DefaultBodyLimit::max(most)))
         .route("/artifacts/{id}/{kind}", get(artifact::download))
+        .route("/comparison/{before}/{after}/{form}", get(comparison::download))
         .route("/events/runs/{id}", get(events::run))
         .route("/events/environments/{id}", get(events::environment))
         .route_layer(from_fn(visitor::guard_data))

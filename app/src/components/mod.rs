@@ -14,6 +14,8 @@ mod card;
 #[cfg(feature = "ssr")]
 mod command_bar;
 #[cfg(feature = "ssr")]
+mod comparison;
+#[cfg(feature = "ssr")]
 mod description_list;
 #[cfg(feature = "ssr")]
 mod dialog;
@@ -50,6 +52,8 @@ pub use button::{Appearance, Button, LinkButton};
 pub use card::Card;
 #[cfg(feature = "ssr")]
 pub use command_bar::{Command, CommandBar, CommandLink};
+#[cfg(feature = "ssr")]
+pub use comparison::ComparisonView;
 #[cfg(feature = "ssr")]
 pub use description_list::{DescriptionList, Fact};
 #[cfg(feature = "ssr")]

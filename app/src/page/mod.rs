@@ -2,6 +2,7 @@
 
 pub mod account;
 pub mod approvals;
+pub mod comparison;
 pub mod configuration;
 mod error;
 pub mod home;

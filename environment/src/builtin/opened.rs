@@ -59,6 +59,14 @@ impl Environment for OpenedEnvironment {
         Ok(solution)
     }
 
+    async fn installed_package(&self, unique_name: &str) -> Result<Option<StoredPackage>> {
+        let row = contents::row(&self.shared.database, self.id, unique_name).await?;
+        Ok(row.map(|row| StoredPackage {
+            sha256: row.package_sha256,
+            bytes: u64::try_from(row.package_bytes).unwrap_or_default(),
+        }))
+    }
+
     async fn publishers(&self) -> Result<Vec<Publisher>> {
         let mut publishers: Vec<Publisher> =
             contents::publishers(&self.shared.database, self.id).await?.into_values().map(Publisher::from).collect();

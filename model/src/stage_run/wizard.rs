@@ -2,6 +2,7 @@
 
 use super::StageRun;
 use crate::{
+    comparison::Comparison,
     connection::{Connection, ConnectionReference},
     variable::EnvironmentVariable,
 };
@@ -121,7 +122,9 @@ pub struct Wizard {
     /// Values to give.
     pub variables: Vec<VariableToSet>,
     /// What will change.
-    pub changes: Vec<Change>,
+    pub comparison: Comparison,
+    /// Deployment notes drafted from that, for whoever deploys to use or not.
+    pub drafted_notes: String,
     /// What was entered so far is wrong in these places.
     pub problems: Vec<crate::FieldProblem>,
 }

@@ -2,13 +2,15 @@
 
 use super::{entity::Model, patience::within};
 use crate::{Error, Host, Result};
-use environment::Staged;
+use environment::{Staged, StoredPackage};
 use model::{SolutionVersion, id::EnvironmentId, package::PackageFacts};
 use std::time::Duration;
 
 /// A package and what a target says to it.
 #[derive(Debug)]
-pub(super) struct Look {
+pub(crate) struct Look {
+    /// The package.
+    pub package: StoredPackage,
     /// The facts of the package as it will be imported, with the version of the run.
     pub facts: PackageFacts,
     /// What the target says.
@@ -31,5 +33,5 @@ pub(super) async fn at(host: &Host, run: &Model, patience: Duration) -> Result<L
     facts.version = run.version();
     let target = host.environments.open(EnvironmentId(run.target_id)).await?;
     let staged = within(patience, target.stage(&package)).await?;
-    Ok(Look { facts, staged })
+    Ok(Look { package, facts, staged })
 }

@@ -42,6 +42,8 @@ pub use deploy::{cancel, check_again, deploy};
 pub(crate) use history::latest;
 pub use history::{FilterChoices, filter_choices, history};
 pub(crate) use journal::say;
+pub(crate) use look::Look;
+pub(crate) use patience::within;
 pub use reading::{get, log};
 pub use redeploy::{redeploy, roll_back};
 pub use request::{Request, request};

@@ -13,7 +13,7 @@ pub(super) const FOR_ANSWERS: Duration = Duration::from_mins(1);
 pub(super) const FOR_PACKAGES: Duration = Duration::from_mins(30);
 
 /// Waits for an answer, but not for ever.
-pub(super) async fn within<T>(
+pub(crate) async fn within<T>(
     patience: Duration,
     answer: impl Future<Output = Result<T, EnvironmentError>>,
 ) -> Result<T, EnvironmentError> {

@@ -7,8 +7,9 @@ use super::{
     settings::{choices, chosen, problems},
     step,
 };
-use crate::{Caller, Host, Result, preflight};
+use crate::{Caller, Host, Result, comparison};
 use model::{
+    comparison::Comparison,
     id::StageRunId,
     settings::DeploymentSettings,
     stage_run::{ReferenceToBind, StageRunStatus, VariableToSet, Wizard, WizardStep},
@@ -32,18 +33,20 @@ pub async fn wizard(host: &Host, caller: &Caller, id: StageRunId) -> Result<Wiza
         steps: vec![WizardStep::Destination, WizardStep::PreFlight],
         connections: Vec::new(),
         variables: Vec::new(),
-        changes: Vec::new(),
+        comparison: Comparison::default(),
+        drafted_notes: String::new(),
         problems: Vec::new(),
     };
     if let Some(look) = look {
         wizard.connections = connections(&look, &kept);
         wizard.variables = variables(&look, &kept);
-        wizard.changes = preflight::changes(&look.facts, look.staged.previous.as_ref());
+        wizard.comparison = comparison::with_target(host, wizard.run.target, &look, OF_PEOPLE).await?;
+        wizard.drafted_notes = comparison::draft_notes(&wizard.comparison);
         wizard.problems = problems(&look, &kept);
         for (applies, step) in [
             (!wizard.connections.is_empty(), WizardStep::Connections),
             (!wizard.variables.is_empty(), WizardStep::Variables),
-            (!wizard.changes.is_empty(), WizardStep::Changes),
+            (!wizard.comparison.components.is_empty(), WizardStep::Changes),
             (true, WizardStep::Summary),
         ] {
             if applies {

@@ -1,6 +1,7 @@
 //! What the server itself answers, beside the pages.
 
 pub mod artifact;
+pub mod comparison;
 pub mod events;
 pub mod health;
 pub mod provider;

@@ -58,12 +58,12 @@ pub(super) struct CanvasApp {
     files: BTreeMap<String, (u32, u64)>,
 }
 
-/// Controls by their names, which are unique in an app.
+/// Controls by their names, which are unique in an app: screens, components, and all others.
 #[derive(Clone, Default)]
 pub(super) struct Controls {
     pub(super) screens: Parts,
     pub(super) components: Parts,
-    pub(super) controls: Parts,
+    pub(super) others: Parts,
 }
 
 impl CanvasApp {
@@ -116,7 +116,7 @@ impl CanvasApp {
         let (ones, others) = alike(before.controls, before.source, after.controls, after.source);
         parts(differences, "Screen", &ones.screens, &others.screens, false);
         parts(differences, "Component", &ones.components, &others.components, false);
-        parts(differences, "Control", &ones.controls, &others.controls, false);
+        parts(differences, "Control", &ones.others, &others.others, false);
         parts(differences, "Data source", &before.data_sources, &after.data_sources, false);
         differences.nodes(Part { kind: "Setting", name: "App" }, &before.settings, &after.settings);
         let names: BTreeSet<&String> = before.files.keys().chain(after.files.keys()).collect();
@@ -217,7 +217,7 @@ impl Controls {
         let parts = match (is_screen, is_component) {
             (true, _) => &mut self.screens,
             (false, true) => &mut self.components,
-            (false, false) => &mut self.controls,
+            (false, false) => &mut self.others,
         };
         parts.insert(name.to_owned(), (shown, node));
     }
@@ -226,7 +226,7 @@ impl Controls {
         for (ones, others) in [
             (&mut self.screens, &mut other.screens),
             (&mut self.components, &mut other.components),
-            (&mut self.controls, &mut other.controls),
+            (&mut self.others, &mut other.others),
         ] {
             for (key, (_, one)) in ones.iter_mut() {
                 let Some((_, other)) = others.get_mut(key) else { continue };

@@ -5,7 +5,7 @@ use super::{
     difference::{Differences, Part},
     flow,
     node::{Digester, Node},
-    package::{Package, Unit, is_value_file, roles},
+    package::{Package, Unit, is_own_file, is_value_file, roles},
     remark, tree,
 };
 use crate::{Limits, Result, variables::json};
@@ -47,7 +47,7 @@ fn part(role: &str, is_row: bool) -> Part<'_> {
     let is_main = role.is_empty()
         || matches!(role, "FileName" | "JsonFileName" | "XamlFileName" | "DocumentUri" | "data")
         || is_value_file(role)
-        || (role.ends_with(".xml") && !role.contains('/') && is_row);
+        || (is_row && is_own_file(role));
     if is_main { Part::default() } else { Part { kind: "File", name: role } }
 }
 

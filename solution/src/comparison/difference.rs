@@ -5,7 +5,7 @@ use super::{
     text::{self, LONGEST},
 };
 use model::{comparison::Difference, stage_run::ChangeKind};
-use std::collections::HashMap;
+use std::{collections::HashMap, fmt::Write};
 
 /// Differences shown of one component. The rest is counted.
 const SHOWN: usize = 500;
@@ -151,7 +151,7 @@ impl Differences {
                 self.value(part, &written(path), Some(&shown(before)), Some(&shown(after)));
             }
             _ => {
-                let given = |text: &str, other: &str| !(text.is_empty() && !other.is_empty());
+                let given = |text: &str, other: &str| !text.is_empty() || other.is_empty();
                 let one = Some(before.text.as_str()).filter(|text| given(text, &after.text));
                 let other = Some(after.text.as_str()).filter(|text| given(text, &before.text));
                 self.value(part, &written(path), one, other);
@@ -414,7 +414,7 @@ pub(super) fn natural(name: &str) -> (String, String) {
     let flush = |digits: &mut String, sorted: &mut String| {
         if !digits.is_empty() {
             let number = digits.trim_start_matches('0');
-            sorted.push_str(&format!("{:0>12}", number));
+            let _ = write!(sorted, "{number:0>12}");
             digits.clear();
         }
     };

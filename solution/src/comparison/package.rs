@@ -17,6 +17,7 @@ use model::{Component, ComponentType, comparison::Remark, variable::VariableType
 use std::{
     collections::{BTreeMap, BTreeSet, HashMap, HashSet},
     io::{Read, Seek},
+    path::Path,
 };
 
 /// What a component is known by: its type, and its name in lower case.
@@ -188,7 +189,7 @@ impl<R: Read + Seek> Package<R> {
             .values()
             .filter(|unit| unit.digest == 0)
             .filter_map(|unit| {
-                let (_, index) = unit.files.iter().find(|(role, _)| role.ends_with(".xml") && !role.contains('/'))?;
+                let (_, index) = unit.files.iter().find(|(role, _)| is_own_file(role))?;
                 let entry = self.archive.entries().get(*index)?;
                 (entry.unpacked.value < 1 << 20).then(|| (unit.key.clone(), *index, entry.name.clone()))
             })
@@ -293,6 +294,11 @@ fn naming_of(component: &Component) -> String {
         }
         _ => component.name.clone(),
     }
+}
+
+/// The file in the folder of a row that says what it is.
+pub(super) fn is_own_file(role: &str) -> bool {
+    !role.contains('/') && Path::new(role).extension().is_some_and(|extension| extension.eq_ignore_ascii_case("xml"))
 }
 
 /// The file of a variable's values.

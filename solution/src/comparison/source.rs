@@ -9,7 +9,7 @@ use saphyr_parser::{Event, Parser};
 
 /// Reads a file of the source form. It has no anchors, and none is followed: that is how small files become large.
 pub(super) fn yaml(content: &[u8], file: &str, limits: &Limits) -> Result<Node> {
-    let text = std::str::from_utf8(content).map_err(|cause| unexpected(file, &cause).caused_by(cause))?;
+    let text = std::str::from_utf8(content).map_err(|cause| unexpected(file, cause).caused_by(cause))?;
     let text = text.strip_prefix('\u{feff}').unwrap_or(text);
     let mut parser = Parser::new_from_str(text);
     let mut open: Vec<Node> = Vec::new();
@@ -114,7 +114,7 @@ mod tests {
         controls(&super::yaml(yaml, "Src/Home.pa.yaml", &Limits::default()).unwrap(), &mut found);
         let (_, home) = found.screens.get("Home").unwrap();
         assert_eq!(home.text_of("Fill"), Some("Color.White"));
-        let (name, save) = found.controls.get("Save").unwrap();
+        let (name, save) = found.others.get("Save").unwrap();
         assert_eq!(name, "Home › Save");
         assert_eq!(save.text_of("OnSelect"), Some("Set(x, 1);\nBack()"));
         assert_eq!(save.text_of("Type"), Some("Button@2.0"));

@@ -51,6 +51,7 @@ fn show(solution: String, artifacts: Page<Artifact>) -> impl IntoView {
         Column::new("SHA-256 (managed)"),
         Column::new("Managed package"),
         Column::new("Unmanaged package"),
+        Column::new("Comparison"),
     ];
     let empty = if solution.is_empty() {
         "There are no artifacts yet. The first deployment of a version makes one.".to_owned()
@@ -71,7 +72,7 @@ fn show(solution: String, artifacts: Page<Artifact>) -> impl IntoView {
                 caption="Solution artifacts"
                 hide_caption=true
                 columns
-                rows=artifacts.rows.into_iter().map(row).collect()
+                rows=rows(artifacts.rows)
                 empty
             />
             <Pager number last label="Solution artifacts" href=move |page| address(&searched, page)/>
@@ -79,7 +80,23 @@ fn show(solution: String, artifacts: Page<Artifact>) -> impl IntoView {
     }
 }
 
-fn row(artifact: Artifact) -> AnyView {
+/// Every artifact with the one before it of the same solution, as far as that is on the page.
+fn rows(artifacts: Vec<Artifact>) -> Vec<AnyView> {
+    let older = |at: usize, artifact: &Artifact| {
+        let mut later = artifacts.iter().skip(at + 1);
+        later.find(|other| other.solution.eq_ignore_ascii_case(&artifact.solution)).cloned()
+    };
+    let previous: Vec<_> = artifacts.iter().enumerate().map(|(at, artifact)| older(at, artifact)).collect();
+    artifacts.into_iter().zip(previous).map(|(artifact, previous)| row(artifact, previous)).collect()
+}
+
+fn row(artifact: Artifact, previous: Option<Artifact>) -> AnyView {
+    let compared = previous.map(|previous| {
+        let label =
+            format!("Compare {} {} with {}", artifact.solution_display_name, artifact.version, previous.version);
+        let address = page::comparison::address(previous.id, artifact.id);
+        view! { <a href=address aria-label=label>{format!("with {}", previous.version)}</a> }
+    });
     let what = format!("{} {}", artifact.solution_display_name, artifact.version);
     let short: String = artifact.managed_sha256.chars().take(12).collect();
     let package = |kind: &'static str, bytes: u64| {
@@ -109,6 +126,7 @@ fn row(artifact: Artifact) -> AnyView {
             </td>
             <td>{managed}</td>
             <td>{unmanaged}</td>
+            <td>{compared}</td>
         </tr>
     }
     .into_any()
@@ -175,7 +193,7 @@ mod tests {
             unmanaged_sha256: "cd".repeat(32),
             unmanaged_bytes: 4_096,
         };
-        let html = row(artifact).to_html();
+        let html = row(artifact, None).to_html();
         assert!(html.contains("/artifacts/00000000-0000-0000-0000-000000000003/managed\""), "{html}");
         assert!(html.contains("/artifacts/00000000-0000-0000-0000-000000000003/unmanaged\""), "{html}");
         assert!(html.contains(&format!("<code>{}</code>", "ab".repeat(32))), "{html}");

@@ -27,6 +27,7 @@ pub fn MakerRoutes() -> impl MatchNestedRoutes + Clone {
         <Route path=path!("/environments/:environment/solutions/:solution/pipelines") view=pipelines::Pipelines ssr=SsrMode::Async/>
         <Route path=path!("/environments/:environment/solutions/:solution/deploy") view=wizard::Destination ssr=SsrMode::Async/>
         <Route path=path!("/runs/:run/deploy/:step") view=wizard::Step ssr=SsrMode::Async/>
+        <Route path=path!("/comparison") view=page::comparison::ComparisonPage ssr=SsrMode::Async/>
         <Route path=path!("/runs/:run") view=run::Run ssr=SsrMode::Async/>
     }
     .into_inner()

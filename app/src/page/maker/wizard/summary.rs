@@ -1,6 +1,6 @@
 //! *Summary*: the version, the notes, and Deploy.
 
-use super::{Deploy, DiscardRun, before, changes, footer};
+use super::{Deploy, DiscardRun, before, footer};
 use crate::{
     components::{Icon, Intent, MessageBar},
     form::Returned,
@@ -16,7 +16,10 @@ use model::{
 pub fn step(wizard: &Wizard, returned: &Returned) -> impl IntoView + use<> {
     let run = &wizard.run;
     let version = returned.value("version", run.version.as_str());
-    let notes = returned.value("notes", &run.notes);
+    let is_drafted = run.notes.is_empty() && returned.entered("notes").is_none() && !wizard.drafted_notes.is_empty();
+    let notes = returned.value("notes", if is_drafted { &wizard.drafted_notes } else { &run.notes });
+    let notes_hint = is_drafted
+        .then(|| view! { <p class="hint" id="notes-hint">"Drafted from what changes. Edit as you like."</p> });
     let (version_problem, notes_problem) = (returned.error("version"), returned.error("notes"));
     let general =
         returned.problem().filter(|_| version_problem.is_none() && notes_problem.is_none()).map(ToString::to_string);
@@ -30,7 +33,7 @@ pub fn step(wizard: &Wizard, returned: &Returned) -> impl IntoView + use<> {
         ("Name", run.solution.clone()),
         ("Publisher", publisher.as_ref().map(|publisher| publisher.display_name.clone()).unwrap_or_default()),
         ("Prefix", publisher.map(|publisher| publisher.prefix).unwrap_or_default()),
-        ("What will change", changes::summary(&wizard.changes)),
+        ("What will change", wizard.comparison.summary()),
         (
             "Findings",
             match warnings {
@@ -98,10 +101,11 @@ pub fn step(wizard: &Wizard, returned: &Returned) -> impl IntoView + use<> {
                         rows="6"
                         maxlength="10000"
                         aria-invalid=notes_problem.is_some().then_some("true")
-                        aria-describedby="notes-error"
+                        aria-describedby=if is_drafted { "notes-error notes-hint" } else { "notes-error" }
                     >
                         {notes}
                     </textarea>
+                    {notes_hint}
                     <p class="error" id="notes-error">{notes_problem}</p>
                 </div>
             </div>
