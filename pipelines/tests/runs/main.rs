@@ -13,6 +13,7 @@
 mod common;
 
 mod cancel;
+mod comparison;
 mod crash;
 mod demonstration;
 mod gates;

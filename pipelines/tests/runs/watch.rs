@@ -175,6 +175,10 @@ impl Environment for Opened {
         self.watched.ask("solution", self.inner.solution(unique_name)).await
     }
 
+    async fn installed_package(&self, unique_name: &str) -> Result<Option<StoredPackage>> {
+        self.inner.installed_package(unique_name).await
+    }
+
     async fn publishers(&self) -> Result<Vec<Publisher>> {
         self.inner.publishers().await
     }
