@@ -44,7 +44,17 @@ impl Host {
         ids: Arc<dyn Ids>,
     ) -> Self {
         let secrets = Secrets::new(Keys::random("key-1"));
-        Self { database, packages, environments, built_in, clock, ids, news: News::new(), secrets, comparisons: Arc::default() }
+        Self {
+            database,
+            packages,
+            environments,
+            built_in,
+            clock,
+            ids,
+            news: News::new(),
+            secrets,
+            comparisons: Arc::default(),
+        }
     }
 
     /// The same host with keys that last.
