@@ -37,7 +37,7 @@ async function mistakes(page: Page, address: string): Promise<string[]> {
 }
 
 test("axe and the validator find nothing on any page of a maker", async ({ maker }) => {
-  test.setTimeout(300_000);
+  test.setTimeout(600_000);
   await openDemoSolution(maker);
   const overview = maker.url();
   await begin(maker, "Test");
@@ -68,7 +68,7 @@ test("axe and the validator find nothing on any page of a maker", async ({ maker
 });
 
 test("axe and the validator find nothing on any page of an administrator", async ({ administrator }) => {
-  test.setTimeout(300_000);
+  test.setTimeout(600_000);
   const found: string[] = [];
   for (const address of await everyPage(administrator, ["/", "/configuration"])) {
     await administrator.goto(address);
