@@ -28,4 +28,6 @@ pub mod sign_in;
 mod site;
 
 #[cfg(feature = "ssr")]
+pub use page::configuration::audit::read as audit_filter;
+#[cfg(feature = "ssr")]
 pub use site::{App, shell};

@@ -88,6 +88,20 @@ words! {
         CheckAgain = "check-again", "Run pre-flight again";
         /// A run was cancelled.
         Cancel = "cancel", "Cancel run";
+        /// A failed run was to be tried again.
+        Retry = "retry", "Retry run";
+        /// An older version was to be deployed once more.
+        Redeploy = "redeploy", "Redeploy";
+        /// The version before was to come back.
+        RollBack = "roll-back", "Roll back";
+        /// A run that waited was let go on.
+        Approve = "approve", "Approve";
+        /// A run that waited was refused.
+        Reject = "reject", "Reject";
+        /// A version must not go on.
+        Prevent = "prevent", "Prevent progression";
+        /// A version may go on again.
+        Allow = "allow", "Allow progression";
         /// A package was uploaded.
         Upload = "upload", "Upload";
         /// A file was downloaded.

@@ -2,6 +2,7 @@
 
 use crate::{
     SolutionVersion, Timestamp,
+    access::{AccessRights, Ground, NamedPrincipal, Principal},
     environment::{DeploymentEnvironment, EnvironmentChoice},
     id::{ArtifactId, DeploymentEnvironmentId, EnvironmentId, PipelineId, StageId, StageRunId, UserId},
     stage_run::StageRunStatus,
@@ -57,6 +58,51 @@ pub struct Pipeline {
     pub obstacles: Vec<String>,
     /// Raised by one with every change.
     pub row_version: i32,
+}
+
+/// With whom a pipeline is shared.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Sharing {
+    /// The pipeline.
+    pub pipeline: PipelineId,
+    /// Its name.
+    pub name: String,
+    /// Whether it is a personal pipeline, which cannot be shared.
+    pub personal: bool,
+    /// The owner.
+    pub owner: NamedPrincipal,
+    /// What the person who looks may do.
+    pub rights: AccessRights,
+    /// The shares, by name.
+    pub shares: Vec<Share>,
+    /// People and teams it can be shared with or given to, by name.
+    pub principals: Vec<NamedPrincipal>,
+}
+
+/// A share of a pipeline.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Share {
+    /// Whom it is shared with.
+    pub principal: Principal,
+    /// Their name.
+    pub name: String,
+    /// What they may do.
+    pub rights: AccessRights,
+}
+
+/// What a person may do with a pipeline, and why.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct PersonsAccess {
+    /// The person.
+    pub person: UserId,
+    /// Name for people.
+    pub name: String,
+    /// Name to sign in with.
+    pub user_name: String,
+    /// What they may do.
+    pub rights: AccessRights,
+    /// Roles, ownership and shares it comes from.
+    pub grounds: Vec<Ground>,
 }
 
 /// A stage of a pipeline.

@@ -8,10 +8,11 @@ use crate::{
     audit::{self, Entry},
 };
 use model::{
+    access::{AccessRight, AccessRights},
     audit::{AuditAction, AuditSubject},
     id::UserId,
     token::{Scope, Scopes},
-    user::Role,
+    user::{Role, Roles},
 };
 
 /// Whether a person may configure environments, pipelines and stages.
@@ -42,12 +43,70 @@ pub(crate) fn change_members(caller: &Caller, administrator: Option<UserId>) -> 
     accounts(caller)
 }
 
+/// How somebody stands to a pipeline.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Standing {
+    /// Whether it is theirs, or their team's.
+    pub owns: bool,
+    /// What is shared with them, directly and through teams.
+    pub shared: AccessRights,
+    /// Whether it is a personal pipeline.
+    pub personal: bool,
+}
+
+/// What somebody may do with a pipeline. Roles come first: what is shared with somebody, or belongs to them, counts only
+/// with a role that lets them use pipelines.
+pub(crate) fn pipeline(roles: Roles, standing: Standing) -> AccessRights {
+    let read_and_write = AccessRights::from(AccessRight::Read).with(AccessRight::Write);
+    let most = if standing.personal { read_and_write } else { AccessRights::ALL };
+    if roles.has(Role::PipelineAdministrator) {
+        return most;
+    }
+    if standing.personal {
+        return if standing.owns && roles.has(Role::PipelineDefault) { most } else { AccessRights::NONE };
+    }
+    if !roles.has(Role::PipelineUser) {
+        return AccessRights::NONE;
+    }
+    if standing.owns { most } else { standing.shared }
+}
+
+/// Whether a right on a pipeline is there.
+pub(crate) fn has(rights: AccessRights, right: AccessRight) -> Result<()> {
+    if rights.has(right) {
+        return Ok(());
+    }
+    Err(Error::Forbidden(format!("This needs the right {} on the pipeline.", right.label())))
+}
+
+/// Whether one of some rights on a pipeline is there.
+pub(crate) fn any_of<const N: usize>(rights: AccessRights, wanted: [AccessRight; N]) -> Result<()> {
+    if wanted.iter().any(|right| rights.has(*right)) {
+        return Ok(());
+    }
+    let labels = wanted.map(AccessRight::label).join(" or ");
+    Err(Error::Forbidden(format!("This needs the right {labels} on the pipeline.")))
+}
+
+/// Whether somebody with rights may give these, or take them away: nobody gives more than they have.
+pub(crate) fn gives(own: AccessRights, given: AccessRights) -> Result<()> {
+    match given.iter().find(|right| !own.has(*right)) {
+        None => Ok(()),
+        Some(right) => Err(Error::Forbidden(format!("You do not have the right {} yourself.", right.label()))),
+    }
+}
+
 fn needs(caller: &Caller, role: Role) -> Result<()> {
     if caller.roles.has(role) {
         Ok(())
     } else {
         Err(Error::Forbidden(format!("This needs the role {}.", role.label())))
     }
+}
+
+/// Goes on with a change of environments, pipelines or stages, for Deployment Pipeline Administrators; as [`permit`].
+pub(crate) async fn configure(host: &Host, caller: &Caller, entry: impl FnOnce() -> Entry) -> Result<()> {
+    permit(host, caller, configuration(caller), entry).await
 }
 
 /// Goes on with a change that was allowed. One that was forbidden is written into the audit log as `entry` and stays
@@ -84,18 +143,19 @@ fn scope(action: AuditAction, subject: AuditSubject) -> Scope {
     use AuditSubject as Subject;
     match (action, subject) {
         (Action::Use | Action::Download | Action::Export, _) => Scope::Read,
-        (
-            Action::Request | Action::Settle | Action::Deploy | Action::CheckAgain | Action::Cancel | Action::Upload,
-            _,
-        )
-        | (_, Subject::Run | Subject::Artifact | Subject::Solution | Subject::Connection) => Scope::Deploy,
+        (Action::Prevent | Action::Allow, _) => Scope::Administer,
+        (_, Subject::Run | Subject::Artifact | Subject::Solution | Subject::Connection) => Scope::Deploy,
         _ => Scope::Administer,
     }
 }
 
 #[cfg(test)]
-mod scope_tests {
+mod tests {
+    #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing, reason = "tests")]
+
     use super::*;
+    use model::id::TeamId;
+    use proptest::prelude::*;
 
     #[test]
     fn a_token_needs_the_scope_of_what_it_changes() {
@@ -103,7 +163,9 @@ mod scope_tests {
         use AuditSubject as Subject;
         for (action, subject, needed) in [
             (Action::Download, Subject::Artifact, Scope::Read),
-            (Action::Request, Subject::Stage, Scope::Deploy),
+            (Action::Request, Subject::Run, Scope::Deploy),
+            (Action::Approve, Subject::Run, Scope::Deploy),
+            (Action::Prevent, Subject::Artifact, Scope::Administer),
             (Action::Create, Subject::Solution, Scope::Deploy),
             (Action::Cancel, Subject::Run, Scope::Deploy),
             (Action::Create, Subject::Pipeline, Scope::Administer),
@@ -111,6 +173,93 @@ mod scope_tests {
             (Action::Share, Subject::Pipeline, Scope::Administer),
         ] {
             assert_eq!(scope(action, subject), needed, "{action:?} {subject:?}");
+        }
+    }
+
+    fn with(role: Role) -> Caller {
+        Caller::new(UserId(uuid::Uuid::from_u128(1)), "Ada", role.into())
+    }
+
+    #[test]
+    fn each_role_looks_after_its_own_part() {
+        for (role, configures, looks_after_accounts) in [
+            (Role::SystemAdministrator, false, true),
+            (Role::PipelineAdministrator, true, false),
+            (Role::PipelineUser, false, false),
+            (Role::PipelineDefault, false, false),
+        ] {
+            let caller = with(role).among([TeamId(uuid::Uuid::from_u128(2))]);
+            assert_eq!(configuration(&caller).is_ok(), configures, "{role:?}");
+            assert_eq!(accounts(&caller).is_ok(), looks_after_accounts, "{role:?}");
+            assert_eq!(people(&caller).is_ok(), configures || looks_after_accounts, "{role:?}");
+        }
+    }
+
+    #[test]
+    fn the_administrator_of_a_team_changes_its_members_and_no_other_teams() {
+        let (ada, other) = (with(Role::PipelineUser), UserId(uuid::Uuid::from_u128(9)));
+        for (caller, administrator, sees, changes) in [
+            (&ada, Some(ada.user), true, true),
+            (&ada, Some(other), false, false),
+            (&ada, None, false, false),
+            (&with(Role::PipelineAdministrator), Some(other), true, false),
+            (&with(Role::SystemAdministrator), Some(other), true, true),
+        ] {
+            assert_eq!(see_team(caller, administrator).is_ok(), sees);
+            assert_eq!(change_members(caller, administrator).is_ok(), changes);
+        }
+    }
+
+    #[test]
+    fn rights_on_a_pipeline_follow_from_role_ownership_and_shares() {
+        use AccessRight::{Read, Share, Write};
+        let (none, all) = (AccessRights::NONE, AccessRights::ALL);
+        let read = AccessRights::from(Read);
+        let write = read.with(Write);
+        let standing = |owns, shared| Standing { owns, shared, personal: false };
+        let personal = |owns| Standing { owns, shared: all, personal: true };
+        for (role, standing, expected) in [
+            (Role::PipelineAdministrator, standing(false, none), all),
+            (Role::PipelineAdministrator, personal(false), write),
+            (Role::SystemAdministrator, standing(true, all), none),
+            (Role::PipelineDefault, standing(true, all), none),
+            (Role::PipelineDefault, personal(true), write),
+            (Role::PipelineDefault, personal(false), none),
+            (Role::PipelineUser, standing(false, none), none),
+            (Role::PipelineUser, standing(false, read), read),
+            (Role::PipelineUser, standing(false, read.with(Share)), read.with(Share)),
+            (Role::PipelineUser, standing(true, none), all),
+            (Role::PipelineUser, personal(true), none),
+        ] {
+            assert_eq!(pipeline(role.into(), standing), expected, "{role:?} {standing:?}");
+        }
+        assert_eq!(pipeline(Roles::NONE, standing(true, all)), none);
+    }
+
+    #[test]
+    fn nobody_gives_what_they_do_not_have() {
+        let read = AccessRights::from(AccessRight::Read);
+        assert!(gives(read.with(AccessRight::Share), read).is_ok());
+        assert!(gives(read.with(AccessRight::Share), read.with(AccessRight::Write)).is_err());
+        assert!(has(read, AccessRight::Share).is_err());
+        assert!(any_of(read, [AccessRight::Share, AccessRight::Read]).is_ok());
+    }
+
+    proptest! {
+        #[test]
+        fn a_further_role_or_share_never_takes_anything_away(
+            roles in 0_u8..16, further in 0_u8..16, code in any::<i32>(), more in any::<i32>(),
+            owns in any::<bool>(), personal in any::<bool>(),
+        ) {
+            let set = |bits: u8| Role::ALL.into_iter().enumerate().filter(|(bit, _)| bits >> bit & 1 == 1).map(|(_, role)| role).collect::<Roles>();
+            let shared = AccessRights::from_code(code);
+            let less = pipeline(set(roles), Standing { owns, shared, personal });
+            let wider = Standing { owns, shared: shared.and(AccessRights::from_code(more)), personal };
+            let greater = pipeline(set(roles | further), wider);
+            prop_assert_eq!(less.within(greater), less);
+            if personal {
+                prop_assert!(!greater.has(AccessRight::Share) && !greater.has(AccessRight::Assign));
+            }
         }
     }
 }

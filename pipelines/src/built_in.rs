@@ -1,7 +1,9 @@
 //! The environments Slipway keeps itself, as administrators look after them.
 
 use crate::{
-    Caller, Error, Host, Result, deployment_environment,
+    Caller, Error, Host, Result, access,
+    audit::{self, Entry},
+    deployment_environment,
     field::{self, Fields},
 };
 use environment::{
@@ -10,6 +12,7 @@ use environment::{
 };
 use model::{
     SolutionVersion,
+    audit::{AuditAction, AuditSubject},
     environment::{BuiltInEnvironment, EnvironmentProperties},
     id::EnvironmentId,
 };
@@ -42,10 +45,14 @@ pub async fn get(host: &Host, caller: &Caller, id: EnvironmentId) -> Result<Buil
 ///
 /// Fields: `name`, `import_pace`.
 pub async fn create(host: &Host, caller: &Caller, name: &str, import_pace: u32) -> Result<EnvironmentId> {
-    caller.require_administrator()?;
+    access::configure(host, caller, || Entry::new(AuditAction::Create, AuditSubject::BuiltInEnvironment).named(name))
+        .await?;
     let name = check(host, None, name, import_pace).await?;
     let id = EnvironmentId(host.ids.next());
     host.built_in.create(id, &name, import_pace).await.map_err(at_the_name)?;
+    let entry =
+        Entry::new(AuditAction::Create, AuditSubject::BuiltInEnvironment).of(id, &name).set("import_pace", import_pace);
+    audit::record(host, &host.database, caller, entry).await?;
     Ok(id)
 }
 
@@ -53,9 +60,16 @@ pub async fn create(host: &Host, caller: &Caller, name: &str, import_pace: u32) 
 ///
 /// Fields: `name`, `import_pace`.
 pub async fn update(host: &Host, caller: &Caller, id: EnvironmentId, name: &str, import_pace: u32) -> Result<()> {
-    caller.require_administrator()?;
+    access::configure(host, caller, || Entry::new(AuditAction::Update, AuditSubject::BuiltInEnvironment).of(id, name))
+        .await?;
+    let before = host.built_in.get(id).await?;
     let name = check(host, Some(id), name, import_pace).await?;
-    host.built_in.update(id, &name, import_pace).await.map_err(at_the_name)
+    host.built_in.update(id, &name, import_pace).await.map_err(at_the_name)?;
+    let entry = Entry::new(AuditAction::Update, AuditSubject::BuiltInEnvironment)
+        .of(id, &name)
+        .field("name", &before.name, &name)
+        .field("import_pace", before.import_pace, import_pace);
+    audit::record(host, &host.database, caller, entry).await
 }
 
 /// What an environment is like and what it takes, as a form has it.
@@ -75,9 +89,18 @@ pub struct PropertyFields {
 ///
 /// Fields: `platform_version`, `languages`, `blocked_extensions`, `largest_file`.
 pub async fn set_properties(host: &Host, caller: &Caller, id: EnvironmentId, given: &PropertyFields) -> Result<()> {
-    caller.require_administrator()?;
+    access::configure(host, caller, || Entry::new(AuditAction::Update, AuditSubject::BuiltInEnvironment).of(id, ""))
+        .await?;
     let properties = properties(given)?;
-    Ok(host.built_in.set_properties(id, &properties).await?)
+    let before = host.built_in.get(id).await?;
+    host.built_in.set_properties(id, &properties).await?;
+    let document = |properties: &EnvironmentProperties| serde_json::to_string(properties).unwrap_or_default();
+    let entry = Entry::new(AuditAction::Update, AuditSubject::BuiltInEnvironment).of(id, &before.name).field(
+        "properties",
+        document(&before.properties),
+        document(&properties),
+    );
+    audit::record(host, &host.database, caller, entry).await
 }
 
 /// Reads the fields.
@@ -120,13 +143,18 @@ fn properties(given: &PropertyFields) -> Result<EnvironmentProperties> {
 /// Empties one: its solutions, connections and values go, its name and the mark of its record stay. Administrators
 /// only.
 pub async fn reset(host: &Host, caller: &Caller, id: EnvironmentId) -> Result<()> {
-    caller.require_administrator()?;
-    Ok(host.built_in.reset(id).await?)
+    access::configure(host, caller, || Entry::new(AuditAction::Reset, AuditSubject::BuiltInEnvironment).of(id, ""))
+        .await?;
+    let name = host.built_in.get(id).await?.name;
+    host.built_in.reset(id).await?;
+    let entry = Entry::new(AuditAction::Reset, AuditSubject::BuiltInEnvironment).of(id, name);
+    audit::record(host, &host.database, caller, entry).await
 }
 
 /// Deletes one with all that is in it. Refused while a record of the host stands for it. Administrators only.
 pub async fn delete(host: &Host, caller: &Caller, id: EnvironmentId) -> Result<()> {
-    caller.require_administrator()?;
+    access::configure(host, caller, || Entry::new(AuditAction::Delete, AuditSubject::BuiltInEnvironment).of(id, ""))
+        .await?;
     let record = deployment_environment::entity::Entity::find()
         .filter(deployment_environment::entity::Column::EnvironmentId.eq(id.0))
         .one(&host.database)
@@ -138,7 +166,10 @@ pub async fn delete(host: &Host, caller: &Caller, id: EnvironmentId) -> Result<(
             record.name
         )));
     }
-    Ok(host.built_in.delete(id).await?)
+    let name = host.built_in.get(id).await?.name;
+    host.built_in.delete(id).await?;
+    let entry = Entry::new(AuditAction::Delete, AuditSubject::BuiltInEnvironment).of(id, name);
+    audit::record(host, &host.database, caller, entry).await
 }
 
 /// The applications that may use the Web API of one, by name. Administrators only.
@@ -156,14 +187,19 @@ pub async fn add_application_user(
     id: EnvironmentId,
     name: &str,
 ) -> Result<NewApplicationUser> {
-    caller.require_administrator()?;
-    host.built_in.add_application_user(id, name).await.map_err(at_the_name)
+    let entry = || Entry::new(AuditAction::Update, AuditSubject::BuiltInEnvironment).of(id, "");
+    access::configure(host, caller, entry).await?;
+    let added = host.built_in.add_application_user(id, name).await.map_err(at_the_name)?;
+    audit::record(host, &host.database, caller, entry().set("application_user", name)).await?;
+    Ok(added)
 }
 
 /// Removes an application; what it holds is good for nothing from then on. Administrators only.
 pub async fn remove_application_user(host: &Host, caller: &Caller, id: EnvironmentId, client: Uuid) -> Result<()> {
-    caller.require_administrator()?;
-    Ok(host.built_in.remove_application_user(id, client).await?)
+    let entry = || Entry::new(AuditAction::Update, AuditSubject::BuiltInEnvironment).of(id, "");
+    access::configure(host, caller, entry).await?;
+    host.built_in.remove_application_user(id, client).await?;
+    audit::record(host, &host.database, caller, entry().gone("application_user", client)).await
 }
 
 async fn check(host: &Host, id: Option<EnvironmentId>, name: &str, import_pace: u32) -> Result<String> {

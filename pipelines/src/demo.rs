@@ -3,14 +3,16 @@
 
 use crate::{
     Caller, Error, Host, Result, deployment_environment, deployment_environment::NewDeploymentEnvironment, pipeline,
-    pipeline::NewPipeline, stage, stage::NewStage, user, user::OneTimePassword,
+    pipeline::NewPipeline, stage, stage::NewStage, team, team::TeamForm, user, user::OneTimePassword,
 };
 use environment::{Import, ImportStatus, NewConnection, PackageStoreError, StoredPackage};
 use model::{
+    access::{AccessRight, Principal},
     environment::EnvironmentType,
     id::{DeploymentEnvironmentId, EnvironmentId, ImportJobId, StageId},
     settings::DeploymentSettings,
-    user::Roles,
+    team::Membership,
+    user::{Role, Roles},
 };
 use std::{fs::File, time::Duration};
 
@@ -31,6 +33,9 @@ const DEVELOPMENT: &str = "Contoso Dev";
 const TEST: &str = "Contoso Test";
 const PRODUCTION: &str = "Contoso Production";
 const PIPELINE: &str = "Contoso Standard Deployment Pipeline";
+
+/// The team that the demo's pipeline is shared with.
+const TEAM: &str = "Makers";
 
 /// Milliseconds an import takes for each component: slow enough to be watched, fast enough to be waited for.
 const PACE: u32 = 60;
@@ -87,7 +92,7 @@ pub async fn create(host: &Host) -> Result<Option<DemoAccounts>> {
 
     let (administrator, administrator_password) =
         user::create_first(host, "admin", "Adele Vance", Roles::ADMINISTRATOR).await?;
-    let (maker, maker_password) = user::create_first(host, "maker", "Miguel Silva", Roles::USER).await?;
+    let (maker, maker_password) = user::create_first(host, "maker", "Miguel Silva", Roles::NONE).await?;
     let caller = Caller::new(administrator.id, administrator.display_name, Roles::ADMINISTRATOR);
 
     let record = Record { host, caller: &caller };
@@ -108,6 +113,16 @@ pub async fn create(host: &Host) -> Result<Option<DemoAccounts>> {
         let new = NewStage { pipeline, name, description: String::new(), previous, target: Some(target) };
         previous = Some(stage::create(host, &caller, &new).await?);
     }
+    let team = TeamForm {
+        name: TEAM.to_owned(),
+        description: "Makers of Contoso. The pipeline of the demo is shared with them.".to_owned(),
+        administrator: Some(administrator.id),
+        roles: Role::PipelineUser.into(),
+        membership: Membership::Local,
+    };
+    let team = team::create(host, &caller, &team).await?;
+    team::add_member(host, &caller, team, maker.id).await?;
+    pipeline::share::share(host, &caller, pipeline, Principal::Team(team), AccessRight::Read.into()).await?;
     Ok(Some(DemoAccounts {
         administrator: administrator.user_name,
         administrator_password,

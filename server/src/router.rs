@@ -2,7 +2,7 @@
 
 use crate::{
     observation, pages, reached, refusal,
-    route::{artifact, comparison, events, health, provider, sign_out, theme, upload},
+    route::{artifact, audit, comparison, events, health, provider, sign_out, theme, upload},
     security,
     slipway::Slipway,
     visitor::{self, Entrance},
@@ -10,11 +10,12 @@ use crate::{
 use axum::{
     Router,
     extract::{DefaultBodyLimit, Request, State},
+    handler::Handler,
     middleware::{Next, from_fn, from_fn_with_state, map_response},
     response::{IntoResponse, Response},
-    routing::{get, post},
+    routing::{self, MethodRouter},
 };
-use http::StatusCode;
+use http::{Method, StatusCode};
 use std::{sync::Arc, time::Duration};
 use tower::{Layer, ServiceExt};
 use tower_http::{
@@ -44,15 +45,18 @@ const QUALITY: i32 = 4;
 /// The whole site.
 pub fn router(slipway: &Slipway) -> Result<Router, ConfigError> {
     let recognised = pages(slipway)
-        .merge(data(slipway))
-        .merge(small_forms(slipway))
+        .merge(together(data(slipway)).route_layer(from_fn(visitor::guard_data)).with_state(slipway.clone()))
+        .merge(
+            together(small_forms()).route_layer(RequestBodyLimitLayer::new(MAX_SMALL_FORM)).with_state(slipway.clone()),
+        )
         .layer(from_fn_with_state(Entrance::new(slipway), visitor::recognise));
     let mut csrf = CsrfLayer::new();
     if let Some(url) = &slipway.public_url {
         csrf = csrf.add_trusted_origin(url)?;
     }
     let csrf = csrf.with_rejection_response(cross_site as fn(ProtectionError) -> Response);
-    Ok(anonymous(slipway)
+    Ok(together(anonymous(slipway))
+        .with_state(slipway.clone())
         .merge(recognised)
         .merge(web_api(slipway))
         .layer(RequestBodyTimeoutLayer::new(PAUSE))
@@ -86,28 +90,55 @@ fn pages(slipway: &Slipway) -> Router {
         .layer(CompressionLayer::new().quality(CompressionLevel::Precise(QUALITY)))
 }
 
+/// An address that the server itself answers.
+struct Own {
+    method: Method,
+    path: String,
+    handler: MethodRouter<Slipway>,
+}
+
+impl Own {
+    fn get<H: Handler<T, Slipway>, T: 'static>(path: impl Into<String>, handler: H) -> Self {
+        Self { method: Method::GET, path: path.into(), handler: routing::get(handler) }
+    }
+
+    fn post<H: Handler<T, Slipway>, T: 'static>(path: impl Into<String>, handler: H) -> Self {
+        Self { method: Method::POST, path: path.into(), handler: routing::post(handler) }
+    }
+}
+
+/// Method and path of every address that the server itself answers; pages and server functions are listed by leptos.
+pub fn own_addresses(slipway: &Slipway) -> Vec<(Method, String)> {
+    let all = data(slipway).into_iter().chain(small_forms()).chain(anonymous(slipway));
+    all.map(|own| (own.method, own.path)).collect()
+}
+
+fn together(routes: Vec<Own>) -> Router<Slipway> {
+    routes.into_iter().fold(Router::new(), |router, own| router.route(&own.path, own.handler))
+}
+
 /// Files and live streams.
-fn data(slipway: &Slipway) -> Router {
+fn data(slipway: &Slipway) -> Vec<Own> {
     let most = usize::try_from(slipway.max_upload.saturating_add(upload::OVERHEAD)).unwrap_or(usize::MAX);
-    Router::new()
-        .route("/upload/{environment}", post(upload::upload).layer(DefaultBodyLimit::max(most)))
-        .route("/artifacts/{id}/{kind}", get(artifact::download))
-        .route("/comparison/{before}/{after}/{form}", get(comparison::download))
-        .route("/events/runs/{id}", get(events::run))
-        .route("/events/environments/{id}", get(events::environment))
-        .route_layer(from_fn(visitor::guard_data))
-        .with_state(slipway.clone())
+    let upload = Own::post("/upload/{environment}", upload::upload);
+    vec![
+        Own { handler: upload.handler.layer(DefaultBodyLimit::max(most)), ..upload },
+        Own::get("/artifacts/{id}/{kind}", artifact::download),
+        Own::get("/audit/{format}", audit::export),
+        Own::get("/comparison/{before}/{after}/{form}", comparison::download),
+        Own::get("/events/runs/{id}", events::run),
+        Own::get("/events/environments/{id}", events::environment),
+    ]
 }
 
 /// Forms that need nobody to have signed in.
-fn small_forms(slipway: &Slipway) -> Router {
-    Router::new()
-        .route("/sign-out", post(sign_out::sign_out))
-        .route("/sign-in/{provider}", post(provider::depart))
-        .route("/sign-in/{provider}/callback", get(provider::arrive))
-        .route("/theme", post(theme::theme))
-        .route_layer(RequestBodyLimitLayer::new(MAX_SMALL_FORM))
-        .with_state(slipway.clone())
+fn small_forms() -> Vec<Own> {
+    vec![
+        Own::post("/sign-out", sign_out::sign_out),
+        Own::post("/sign-in/{provider}", provider::depart),
+        Own::get("/sign-in/{provider}/callback", provider::arrive),
+        Own::post("/theme", theme::theme),
+    ]
 }
 
 /// The Web API of built-in environments, which has clients and tokens of its own.
@@ -125,13 +156,14 @@ fn web_api(slipway: &Slipway) -> Router {
 }
 
 /// What is the same for everybody, and needs neither session nor database.
-fn anonymous(slipway: &Slipway) -> Router {
-    let files = slipway.site.loose_paths().fold(Router::new(), |router, path| router.route(&path, get(file)));
-    files
-        .route("/pkg/{*path}", get(file))
-        .route("/health/live", get(health::live))
-        .route("/health/ready", get(health::ready))
-        .with_state(slipway.clone())
+fn anonymous(slipway: &Slipway) -> Vec<Own> {
+    let mut routes: Vec<_> = slipway.site.loose_paths().map(|path| Own::get(path, file)).collect();
+    routes.extend([
+        Own::get("/pkg/{*path}", file),
+        Own::get("/health/live", health::live),
+        Own::get("/health/ready", health::ready),
+    ]);
+    routes
 }
 
 async fn file(State(slipway): State<Slipway>, request: Request) -> Response {

@@ -91,7 +91,11 @@ fn configuration(roles: Roles, inbox: Item) -> Vec<Group> {
         settings.push(item("Built-in environments", "database", "/configuration/built-in-environments"));
     }
     if roles.has(Role::SystemAdministrator) {
-        settings.push(item("People", "people", "/configuration/people"));
+        settings.push(item("People", "person", "/configuration/people"));
+    }
+    settings.push(item("Security Teams", "people", "/configuration/teams"));
+    if roles.has(Role::SystemAdministrator) {
+        settings.push(item("Audit log", "history", "/configuration/audit"));
     }
     groups.push(Group::new(Some("Settings"), settings));
     groups

@@ -3,10 +3,19 @@
 pub(crate) mod entity;
 pub mod progression;
 
-use crate::{Caller, Error, Host, Result, field, stage_run};
+use crate::{
+    Caller, Error, Host, Result,
+    audit::{self, Entry},
+    field, stage_run,
+};
 use entity::{Column, Entity};
 use environment::{PackageKind, PackageStoreError};
-use model::{id::ArtifactId, page::Page, stage_run::Artifact};
+use model::{
+    audit::{AuditAction, AuditSubject},
+    id::ArtifactId,
+    page::Page,
+    stage_run::Artifact,
+};
 use sea_orm::{
     ColumnTrait, EntityTrait, PaginatorTrait, QueryFilter, QueryOrder, QuerySelect,
     sea_query::{Expr, ExprTrait, Query},
@@ -48,9 +57,17 @@ pub async fn list(host: &Host, caller: &Caller, solution: Option<&str>, page: u6
     Ok(Page { rows, number, size: PAGE, total, more: false })
 }
 
-/// A package of an artifact, for administrators and for users who may see a run of it. Refused when its file has gone
-/// or has another size than when it was stored.
+/// A package of an artifact to hand out, for administrators and for users who may see a run of it. Refused when its file
+/// has gone or has another size than when it was stored.
 pub async fn open(host: &Host, caller: &Caller, id: ArtifactId, kind: PackageKind) -> Result<ArtifactFile> {
+    let file = look_at(host, caller, id, kind).await?;
+    let entry = Entry::new(AuditAction::Download, AuditSubject::Artifact).of(id, &file.file_name);
+    audit::record(host, &host.database, caller, entry.set("sha256", &file.sha256)).await?;
+    Ok(file)
+}
+
+/// As [`open`], for what does not leave Slipway.
+pub(crate) async fn look_at(host: &Host, caller: &Caller, id: ArtifactId, kind: PackageKind) -> Result<ArtifactFile> {
     let artifact = Entity::find_by_id(id.0).filter(visible(caller)).one(&host.database).await?;
     let artifact =
         artifact.ok_or_else(|| Error::NotFound("There is no such artifact, or you may not see it.".to_owned()))?;

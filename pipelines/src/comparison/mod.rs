@@ -64,8 +64,8 @@ pub async fn of_artifacts(
     before: ArtifactId,
     after: ArtifactId,
 ) -> Result<Arc<Comparison>> {
-    let one = artifact::open(host, caller, before, PackageKind::Managed).await?;
-    let other = artifact::open(host, caller, after, PackageKind::Managed).await?;
+    let one = artifact::look_at(host, caller, before, PackageKind::Managed).await?;
+    let other = artifact::look_at(host, caller, after, PackageKind::Managed).await?;
     files(host, Some((one.sha256, one.path)), (other.sha256, other.path)).await
 }
 

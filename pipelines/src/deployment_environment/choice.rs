@@ -4,10 +4,10 @@ use super::entity::{Column, Entity, Model};
 use crate::{Caller, Error, Host, Result, field, pipeline, stage};
 use model::{
     environment::{EnvironmentChoice, EnvironmentType, ValidationStatus},
-    id::EnvironmentId,
+    id::{DeploymentEnvironmentId, EnvironmentId},
 };
 use sea_orm::{
-    Condition, Select,
+    Condition, ConnectionTrait, Select,
     entity::prelude::*,
     sea_query::{Query, SelectStatement},
 };
@@ -31,24 +31,38 @@ pub async fn require_choice(host: &Host, caller: &Caller, environment: Environme
 }
 
 fn allowed(caller: &Caller) -> Select<Entity> {
-    let usable = Entity::find()
-        .filter(Column::Active.eq(true))
-        .filter(Column::ValidationStatus.eq(ValidationStatus::Success.code()));
+    let usable = usable();
     if caller.is_administrator() {
         return usable;
     }
-    usable
-        .filter(Condition::any().add(Column::Id.in_subquery(linked())).add(Column::Id.in_subquery(targets_of_linked())))
+    usable.filter(
+        Condition::any()
+            .add(Column::Id.in_subquery(linked(caller)))
+            .add(Column::Id.in_subquery(targets_of_linked(caller))),
+    )
 }
 
-/// Records linked to an active pipeline.
-fn linked() -> SelectStatement {
-    links().column(pipeline::link::Column::DeploymentEnvironmentId).take()
+fn usable() -> Select<Entity> {
+    Entity::find().filter(Column::Active.eq(true)).filter(Column::ValidationStatus.eq(ValidationStatus::Success.code()))
+}
+
+/// Whether a person may work with the environment of a record. An administrator may with every one, validated or not.
+pub(crate) async fn may_choose(
+    database: &impl ConnectionTrait,
+    caller: &Caller,
+    record: DeploymentEnvironmentId,
+) -> Result<bool> {
+    Ok(caller.is_administrator() || allowed(caller).filter(Column::Id.eq(record.0)).count(database).await? > 0)
+}
+
+/// Records linked to an active pipeline that the person may run.
+fn linked(caller: &Caller) -> SelectStatement {
+    links(caller).column(pipeline::link::Column::DeploymentEnvironmentId).take()
 }
 
 /// Targets of active pipelines that have a development environment.
-fn targets_of_linked() -> SelectStatement {
-    let pipelines = links().column(pipeline::link::Column::PipelineId).take();
+fn targets_of_linked(caller: &Caller) -> SelectStatement {
+    let pipelines = links(caller).column(pipeline::link::Column::PipelineId).take();
     Query::select()
         .from(stage::entity::Entity)
         .column(stage::entity::Column::TargetId)
@@ -56,11 +70,12 @@ fn targets_of_linked() -> SelectStatement {
         .take()
 }
 
-fn links() -> SelectStatement {
+fn links(caller: &Caller) -> SelectStatement {
     let active = Query::select()
         .from(pipeline::entity::Entity)
         .column(pipeline::entity::Column::Id)
         .and_where(pipeline::entity::Column::Active.eq(true))
+        .cond_where(pipeline::standing::readable(caller))
         .take();
     Query::select()
         .from(pipeline::link::Entity)

@@ -1,12 +1,14 @@
 //! The host's records of environments: which environments pipelines start from and which they deploy into.
 
 use crate::{
-    Caller, Error, Host, Result, Topic,
+    Caller, Error, Host, Result, Topic, access,
+    audit::{self, Entry},
     field::{self, Fields},
     user,
 };
 use environment::EnvironmentError;
 use model::{
+    audit::{AuditAction, AuditSubject},
     environment::{DeploymentEnvironment, EnvironmentType, EnvironmentView, ValidationStatus},
     id::{DeploymentEnvironmentId, EnvironmentId, UserId},
 };
@@ -20,6 +22,7 @@ pub(crate) mod entity;
 mod usage;
 mod validation;
 
+pub(crate) use choice::may_choose;
 pub use choice::{choices, require_choice};
 use entity::{ActiveModel, Column, Entity, Model};
 pub use validation::{validate_again, validate_pending};
@@ -76,7 +79,8 @@ pub async fn get(host: &Host, caller: &Caller, id: DeploymentEnvironmentId) -> R
 /// Fields: `name`, `description`, `owner`, `environment_id`. That the environment is taken by another record shows
 /// when it is validated, not here.
 pub async fn create(host: &Host, caller: &Caller, new: &NewDeploymentEnvironment) -> Result<DeploymentEnvironmentId> {
-    caller.require_administrator()?;
+    access::configure(host, caller, || Entry::new(AuditAction::Create, AuditSubject::Environment).named(&new.name))
+        .await?;
     let mut fields = Fields::new();
     let name = fields.name(&new.name);
     let description = fields.description(&new.description);
@@ -106,7 +110,15 @@ pub async fn create(host: &Host, caller: &Caller, new: &NewDeploymentEnvironment
         created: Set(now),
         modified: Set(now),
     };
-    record.insert(&host.database).await.map_err(|error| name_taken(error, &name))?;
+    let transaction = host.begin().await?;
+    record.insert(&transaction).await.map_err(|error| name_taken(error, &name))?;
+    let entry = Entry::new(AuditAction::Create, AuditSubject::Environment)
+        .of(id, &name)
+        .set("environment_type", new.kind.name())
+        .set("environment_id", environment_id)
+        .set("owner", new.owner);
+    audit::record(host, &transaction, caller, entry).await?;
+    transaction.commit().await?;
     host.news.tell(Topic::Work);
     Ok(DeploymentEnvironmentId(id))
 }
@@ -120,21 +132,33 @@ pub async fn update(
     id: DeploymentEnvironmentId,
     changes: &DeploymentEnvironmentChanges,
 ) -> Result<()> {
-    caller.require_administrator()?;
+    access::configure(host, caller, || {
+        Entry::new(AuditAction::Update, AuditSubject::Environment).of(id, &changes.name)
+    })
+    .await?;
     let mut fields = Fields::new();
     let name = fields.name(&changes.name);
     let description = fields.description(&changes.description);
     user::check_owner(host, &mut fields, changes.owner).await?;
     fields.finish()?;
+    let transaction = host.begin().await?;
+    let before = Entity::find_by_id(id.0).one(&transaction).await?.ok_or_else(not_found)?;
+    let entry = Entry::new(AuditAction::Update, AuditSubject::Environment)
+        .of(id, &name)
+        .field("name", &before.name, &name)
+        .field("description", &before.description, &description)
+        .field("owner", before.owner_id, changes.owner.0);
     let update = Entity::update_many()
         .col_expr(Column::Name, Expr::value(name.as_str()))
         .col_expr(Column::NameKey, Expr::value(field::key(&name)))
         .col_expr(Column::Description, Expr::value(description))
         .col_expr(Column::OwnerId, Expr::value(changes.owner.0));
-    change(host, &host.database, id, changes.row_version, update).await.map_err(|error| match error {
+    change(host, &transaction, id, changes.row_version, update).await.map_err(|error| match error {
         Error::Database(error) => name_taken(error, &name),
         error => error,
     })?;
+    audit::record(host, &transaction, caller, entry).await?;
+    transaction.commit().await?;
     host.news.tell(Topic::Environment(id));
     Ok(())
 }
@@ -148,7 +172,8 @@ pub async fn set_active(
     active: bool,
     row_version: i32,
 ) -> Result<()> {
-    caller.require_administrator()?;
+    let action = if active { AuditAction::Activate } else { AuditAction::Deactivate };
+    access::configure(host, caller, || Entry::new(action, AuditSubject::Environment).of(id, "")).await?;
     let transaction = host.begin().await?;
     let mut update = Entity::update_many().col_expr(Column::Active, Expr::value(active));
     if active {
@@ -161,6 +186,9 @@ pub async fn set_active(
     if !active {
         usage::require_unused(&transaction, id, "deactivated").await?;
     }
+    let record = Entity::find_by_id(id.0).one(&transaction).await?.ok_or_else(not_found)?;
+    let entry = Entry::new(action, AuditSubject::Environment).of(id, record.name).set("active", active);
+    audit::record(host, &transaction, caller, entry).await?;
     transaction.commit().await?;
     host.news.tell(Topic::Environment(id));
     host.news.tell(Topic::Work);
@@ -170,7 +198,7 @@ pub async fn set_active(
 /// Deletes a record and lets go of its environment. Refused while a pipeline uses it, and while the environment does
 /// not answer although it did when it was validated: its mark would stay behind. Administrators only.
 pub async fn delete(host: &Host, caller: &Caller, id: DeploymentEnvironmentId) -> Result<()> {
-    caller.require_administrator()?;
+    access::configure(host, caller, || Entry::new(AuditAction::Delete, AuditSubject::Environment).of(id, "")).await?;
     let record = Entity::find_by_id(id.0).one(&host.database).await?.ok_or_else(not_found)?;
     usage::require_unused(&host.database, id, "deleted").await?;
     match release(host, &record).await {
@@ -194,6 +222,8 @@ pub async fn delete(host: &Host, caller: &Caller, id: DeploymentEnvironmentId) -
         usage::require_unused(&host.database, id, "deleted").await?;
         return Err(error.into());
     }
+    let entry = Entry::new(AuditAction::Delete, AuditSubject::Environment).of(id, &record.name);
+    audit::record(host, &host.database, caller, entry.gone("environment_id", record.environment_id)).await?;
     // A validation under way may have set the mark again after it was taken away.
     if let Err(error) = release(host, &record).await {
         tracing::warn!(record = %id, environment = %record.environment_id, %error, "deleted without second release");

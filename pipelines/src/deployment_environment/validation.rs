@@ -4,10 +4,14 @@ use super::{
     entity::{Column, Entity, Model},
     not_found, release,
 };
-use crate::{Caller, Host, Result, Topic};
+use crate::{
+    Caller, Host, Result, Topic, access,
+    audit::{self, Entry},
+};
 use environment::{EnvironmentError, HostBinding};
 use futures::{StreamExt, TryStreamExt, stream};
 use model::{
+    audit::{AuditAction, AuditSubject},
     environment::{EnvironmentType, ValidationStatus},
     id::{DeploymentEnvironmentId, EnvironmentId},
 };
@@ -23,10 +27,12 @@ const MOST_RECORDS: u64 = 200;
 
 /// Has a record validated again, in the background. Administrators only.
 pub async fn validate_again(host: &Host, caller: &Caller, id: DeploymentEnvironmentId) -> Result<()> {
-    caller.require_administrator()?;
+    access::configure(host, caller, || Entry::new(AuditAction::Validate, AuditSubject::Environment).of(id, "")).await?;
     if !set_pending(host, id).await? {
         return Err(not_found());
     }
+    let entry = Entry::new(AuditAction::Validate, AuditSubject::Environment).of(id, "");
+    audit::record(host, &host.database, caller, entry).await?;
     host.news.tell(Topic::Environment(id));
     host.news.tell(Topic::Work);
     Ok(())

@@ -1,7 +1,13 @@
 //! Gates of stages: approvals by people, and steps that something outside of Slipway completes.
 
-use crate::{Caller, Error, Host, Result, field::Fields, pipeline, stage, team, user};
+use crate::{
+    Caller, Error, Host, Result, access,
+    audit::{self, Entry},
+    field::Fields,
+    pipeline, stage, team, user,
+};
 use model::{
+    audit::{AuditAction, AuditSubject},
     gate::{Approver, Gates},
     id::StageId,
 };
@@ -29,7 +35,8 @@ pub async fn get(host: &Host, caller: &Caller, stage: StageId) -> Result<Gates> 
 ///
 /// Fields: `pre_export`, `approvers`, `needed`, `deadline`.
 pub async fn save(host: &Host, caller: &Caller, id: StageId, gates: &Gates) -> Result<()> {
-    caller.require_administrator()?;
+    let changed = || Entry::new(AuditAction::Update, AuditSubject::Stage).of(id, "");
+    access::configure(host, caller, changed).await?;
     let transaction = host.begin().await?;
     let stage = stage::find(&transaction, id).await?.ok_or_else(stage::not_found)?;
     pipeline::lock(&transaction, stage.pipeline).await?;
@@ -65,6 +72,7 @@ pub async fn save(host: &Host, caller: &Caller, id: StageId, gates: &Gates) -> R
         fields.problem("deadline", format!("Enter 1 to {LONGEST_DEADLINE} hours."));
     }
     fields.finish()?;
+    let before = of(&transaction, id).await?;
     Entity::insert(ActiveModel {
         stage_id: Set(id.0),
         pre_export_step_required: Set(gates.pre_export_step_required),
@@ -98,6 +106,10 @@ pub async fn save(host: &Host, caller: &Caller, id: StageId, gates: &Gates) -> R
         approver::Entity::insert_many(rows).exec_without_returning(&transaction).await?;
     }
     pipeline::touch(host, &transaction, stage.pipeline).await?;
+    let document = |gates: &Gates| serde_json::to_string(gates).unwrap_or_default();
+    let entry = Entry::new(AuditAction::Update, AuditSubject::Stage).of(id, &stage.name);
+    let entry = entry.field("gates", document(&before), document(gates));
+    audit::record(host, &transaction, caller, entry).await?;
     Ok(transaction.commit().await?)
 }
 

@@ -1,12 +1,16 @@
 //! Pipelines: which development environments they start from and which stages they go through.
 
 use crate::{
-    Caller, Error, Host, Result, deployment_environment,
+    Caller, Error, Host, Result, access,
+    audit::{self, Entry},
+    deployment_environment,
     field::{self, Fields},
     stage, stage_run, user,
 };
 use model::{
     Timestamp,
+    access::AccessRight,
+    audit::{AuditAction, AuditSubject},
     environment::{DeploymentEnvironment, EnvironmentType},
     id::{DeploymentEnvironmentId, PipelineId, TeamId, UserId},
     pipeline::{Pipeline, PipelineSummary, Stage},
@@ -23,6 +27,8 @@ use uuid::Uuid;
 pub(crate) mod entity;
 pub(crate) mod link;
 pub(crate) mod rules;
+pub mod share;
+pub(crate) mod standing;
 
 use entity::{ActiveModel, Column, Entity, Model};
 
@@ -95,7 +101,8 @@ pub async fn get(host: &Host, caller: &Caller, id: PipelineId) -> Result<Pipelin
 ///
 /// Fields: `name`, `description`, `owner`.
 pub async fn create(host: &Host, caller: &Caller, new: &NewPipeline) -> Result<PipelineId> {
-    caller.require_administrator()?;
+    access::configure(host, caller, || Entry::new(AuditAction::Create, AuditSubject::Pipeline).named(&new.name))
+        .await?;
     let mut fields = Fields::new();
     let name = fields.name(&new.name);
     let description = fields.description(&new.description);
@@ -116,7 +123,11 @@ pub async fn create(host: &Host, caller: &Caller, new: &NewPipeline) -> Result<P
         created: Set(now),
         modified: Set(now),
     };
-    pipeline.insert(&host.database).await.map_err(|error| name_taken(error, &name))?;
+    let transaction = host.begin().await?;
+    pipeline.insert(&transaction).await.map_err(|error| name_taken(error, &name))?;
+    let entry = Entry::new(AuditAction::Create, AuditSubject::Pipeline).of(id, &name);
+    audit::record(host, &transaction, caller, entry.set("owner", new.owner)).await?;
+    transaction.commit().await?;
     Ok(PipelineId(id))
 }
 
@@ -124,35 +135,56 @@ pub async fn create(host: &Host, caller: &Caller, new: &NewPipeline) -> Result<P
 ///
 /// Fields: `name`, `description`, `owner`.
 pub async fn update(host: &Host, caller: &Caller, id: PipelineId, changes: &PipelineChanges) -> Result<()> {
-    caller.require_administrator()?;
+    access::configure(host, caller, || Entry::new(AuditAction::Update, AuditSubject::Pipeline).of(id, &changes.name))
+        .await?;
     let mut fields = Fields::new();
     let name = fields.name(&changes.name);
     let description = fields.description(&changes.description);
     user::check_owner(host, &mut fields, changes.owner).await?;
     fields.finish()?;
+    let transaction = host.begin().await?;
+    let before = lock(&transaction, id).await?;
+    // Whoever gives the pipeline to a person takes it from the team that owned it.
+    let team = before.owner_team_id.filter(|_| before.owner_id == changes.owner.0);
+    let entry = Entry::new(AuditAction::Update, AuditSubject::Pipeline)
+        .of(id, &name)
+        .field("name", &before.name, &name)
+        .field("description", &before.description, &description)
+        .field("owner", before.owner_id, changes.owner.0)
+        .field("redeployment", before.redeployment, changes.redeployment);
     let update = Entity::update_many()
         .col_expr(Column::Name, Expr::value(name.as_str()))
         .col_expr(Column::NameKey, Expr::value(field::key(&name)))
         .col_expr(Column::Description, Expr::value(description))
         .col_expr(Column::OwnerId, Expr::value(changes.owner.0))
+        .col_expr(Column::OwnerTeamId, Expr::value(team))
         .col_expr(Column::Redeployment, Expr::value(changes.redeployment));
-    change(host, id, changes.row_version, update).await.map_err(|error| match error {
+    change(host, &transaction, id, changes.row_version, update).await.map_err(|error| match error {
         Error::Database(error) => name_taken(error, &name),
         error => error,
-    })
+    })?;
+    audit::record(host, &transaction, caller, entry).await?;
+    Ok(transaction.commit().await?)
 }
 
 /// Activates or deactivates a pipeline. A deactivated one takes no new runs; those under way go on. Administrators
 /// only.
 pub async fn set_active(host: &Host, caller: &Caller, id: PipelineId, active: bool, row_version: i32) -> Result<()> {
-    caller.require_administrator()?;
-    change(host, id, row_version, Entity::update_many().col_expr(Column::Active, Expr::value(active))).await
+    let action = if active { AuditAction::Activate } else { AuditAction::Deactivate };
+    access::configure(host, caller, || Entry::new(action, AuditSubject::Pipeline).of(id, "")).await?;
+    let transaction = host.begin().await?;
+    let pipeline = lock(&transaction, id).await?;
+    let update = Entity::update_many().col_expr(Column::Active, Expr::value(active));
+    change(host, &transaction, id, row_version, update).await?;
+    let entry = Entry::new(action, AuditSubject::Pipeline).of(id, &pipeline.name);
+    audit::record(host, &transaction, caller, entry.field("active", pipeline.active, active)).await?;
+    Ok(transaction.commit().await?)
 }
 
 /// Deletes a pipeline with its stages. Refused while runs of it are open; those that ended stay in the history.
 /// Administrators only.
 pub async fn delete(host: &Host, caller: &Caller, id: PipelineId) -> Result<()> {
-    caller.require_administrator()?;
+    access::configure(host, caller, || Entry::new(AuditAction::Delete, AuditSubject::Pipeline).of(id, "")).await?;
     let transaction = host.begin().await?;
     let pipeline = lock(&transaction, id).await?;
     let open = stage_run::entity::Entity::find()
@@ -169,10 +201,13 @@ pub async fn delete(host: &Host, caller: &Caller, id: PipelineId) -> Result<()> 
         )));
     }
     Entity::delete_by_id(id.0).exec(&transaction).await?;
+    let entry = Entry::new(AuditAction::Delete, AuditSubject::Pipeline).of(id, &pipeline.name);
+    audit::record(host, &transaction, caller, entry).await?;
     Ok(transaction.commit().await?)
 }
 
-/// Links a development environment. Linking it again does nothing. Administrators only.
+/// Links a development environment. Linking it again does nothing. For whoever has the right to write, and may choose
+/// the environment.
 ///
 /// Field: `environment`.
 pub async fn link_environment(
@@ -181,7 +216,13 @@ pub async fn link_environment(
     id: PipelineId,
     environment: DeploymentEnvironmentId,
 ) -> Result<()> {
-    caller.require_administrator()?;
+    let (found, rights) = standing::find(&host.database, caller, id).await?;
+    let entry =
+        || Entry::new(AuditAction::Link, AuditSubject::Pipeline).of(id, &found.name).set("environment", environment);
+    access::permit(host, caller, access::has(rights, AccessRight::Write), entry).await?;
+    if found.personal && !caller.is_administrator() {
+        return Err(Error::Refused("A personal pipeline has one development environment.".to_owned()));
+    }
     let transaction = host.begin().await?;
     lock(&transaction, id).await?;
     let linked = linked(&transaction, id).await?;
@@ -189,14 +230,17 @@ pub async fn link_environment(
         return Ok(());
     }
     let stages = stage::chain(&transaction, id).await?;
-    let Some(environment) = deployment_environment::lock(&transaction, environment).await? else {
-        return Err(Error::field("environment", "Choose a development environment."));
+    let environment = match deployment_environment::lock(&transaction, environment).await? {
+        Some(record) if deployment_environment::may_choose(&transaction, caller, record.id).await? => record,
+        _ => return Err(Error::field("environment", "Choose a development environment.")),
     };
     rules::check_link(&linked, &stages, &environment).map_err(|message| Error::field("environment", message))?;
     link::ActiveModel { pipeline_id: Set(id.0), deployment_environment_id: Set(environment.id.0) }
         .insert(&transaction)
         .await?;
     touch(host, &transaction, id).await?;
+    let entry = Entry::new(AuditAction::Link, AuditSubject::Pipeline).of(id, &found.name);
+    audit::record(host, &transaction, caller, entry.set("environment", &environment.name)).await?;
     Ok(transaction.commit().await?)
 }
 
@@ -208,11 +252,16 @@ pub async fn unlink_environment(
     id: PipelineId,
     environment: DeploymentEnvironmentId,
 ) -> Result<()> {
-    caller.require_administrator()?;
+    access::configure(host, caller, || {
+        Entry::new(AuditAction::Unlink, AuditSubject::Pipeline).of(id, "").set("environment", environment)
+    })
+    .await?;
     let transaction = host.begin().await?;
-    lock(&transaction, id).await?;
+    let pipeline = lock(&transaction, id).await?;
     link::Entity::delete_by_id((id.0, environment.0)).exec(&transaction).await?;
     touch(host, &transaction, id).await?;
+    let entry = Entry::new(AuditAction::Unlink, AuditSubject::Pipeline).of(id, &pipeline.name);
+    audit::record(host, &transaction, caller, entry.gone("environment", environment)).await?;
     Ok(transaction.commit().await?)
 }
 
@@ -291,18 +340,24 @@ pub(crate) async fn touch(host: &Host, transaction: &DatabaseTransaction, id: Pi
 }
 
 /// Changes a pipeline that still is as the caller read it.
-async fn change(host: &Host, id: PipelineId, row_version: i32, update: UpdateMany<Entity>) -> Result<()> {
+async fn change(
+    host: &Host,
+    transaction: &DatabaseTransaction,
+    id: PipelineId,
+    row_version: i32,
+    update: UpdateMany<Entity>,
+) -> Result<()> {
     let changed = update
         .col_expr(Column::RowVersion, Expr::col(Column::RowVersion).add(1))
         .col_expr(Column::Modified, Expr::value(host.now()))
         .filter(Column::Id.eq(id.0))
         .filter(Column::RowVersion.eq(row_version))
-        .exec(&host.database)
+        .exec(transaction)
         .await?;
     if changed.rows_affected == 1 {
         return Ok(());
     }
-    match Entity::find_by_id(id.0).one(&host.database).await? {
+    match Entity::find_by_id(id.0).one(transaction).await? {
         Some(pipeline) => Err(Error::Changed(format!("The pipeline “{}”", pipeline.name))),
         None => Err(not_found()),
     }

@@ -6,16 +6,22 @@ pub mod expression;
 
 pub(crate) use apply::{Before, apply};
 
-use crate::{Caller, Error, Host, Result, artifact, field::Fields, preflight};
+use crate::{
+    Caller, Error, Host, Result, access, artifact,
+    audit::{self, Entry},
+    field::Fields,
+    preflight,
+};
 use environment::{TargetState, staging::stage as staged};
 use model::{
     Finding, Severity, Timestamp,
+    audit::{AuditAction, AuditSubject},
     id::{PipelineId, StageId},
     policy::Policy,
 };
 use sea_orm::{
     ActiveValue::Set,
-    ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect,
+    ColumnTrait, ConnectionTrait, DatabaseTransaction, EntityTrait, QueryFilter, QueryOrder, QuerySelect,
     sea_query::{Expr, OnConflict},
 };
 use uuid::Uuid;
@@ -41,6 +47,13 @@ pub enum Of {
 }
 
 impl Of {
+    fn subject(self) -> AuditSubject {
+        match self {
+            Self::Pipeline(_) => AuditSubject::Pipeline,
+            Self::Stage(_) => AuditSubject::Stage,
+        }
+    }
+
     fn id(self) -> Uuid {
         match self {
             Self::Pipeline(id) => id.0,
@@ -73,9 +86,26 @@ pub async fn get(host: &Host, caller: &Caller, of: Of) -> Result<KeptPolicy> {
 /// Fields: `treatment`, `allowed_connectors`, `denied_connectors`, `denied_component_types`, `hours`, and
 /// `rules[<number>][sentence]`, `rules[<number>][expression]`.
 pub async fn save(host: &Host, caller: &Caller, of: Of, policy: &Policy, row_version: i32) -> Result<()> {
-    caller.require_administrator()?;
+    let entry = || Entry::new(AuditAction::Update, of.subject()).of(of.id(), "");
+    access::configure(host, caller, entry).await?;
     check(policy)?;
     let document = serde_json::to_string(policy).map_err(|error| Error::Internal(error.to_string()))?;
+    let transaction = host.begin().await?;
+    let before = entity::Entity::find_by_id(of.id()).one(&transaction).await?;
+    let before = before.map(|row| row.document).unwrap_or_default();
+    write(host, &transaction, of, document.clone(), row_version).await?;
+    audit::record(host, &transaction, caller, entry().field("policy", before, document)).await?;
+    Ok(transaction.commit().await?)
+}
+
+/// Writes a policy that still is as the caller read it.
+async fn write(
+    host: &Host,
+    transaction: &DatabaseTransaction,
+    of: Of,
+    document: String,
+    row_version: i32,
+) -> Result<()> {
     let changed = || Error::Changed("The policy".to_owned());
     if row_version == 0 {
         let (pipeline, stage) = match of {
@@ -91,7 +121,7 @@ pub async fn save(host: &Host, caller: &Caller, of: Of, policy: &Policy, row_ver
             modified: Set(host.now()),
         };
         let first = OnConflict::column(entity::Column::Id).do_nothing().to_owned();
-        let rows = entity::Entity::insert(row).on_conflict(first).exec_without_returning(&host.database).await?;
+        let rows = entity::Entity::insert(row).on_conflict(first).exec_without_returning(transaction).await?;
         return if rows == 1 { Ok(()) } else { Err(changed()) };
     }
     let updated = entity::Entity::update_many()
@@ -100,7 +130,7 @@ pub async fn save(host: &Host, caller: &Caller, of: Of, policy: &Policy, row_ver
         .col_expr(entity::Column::Modified, Expr::value(host.now()))
         .filter(entity::Column::Id.eq(of.id()))
         .filter(entity::Column::RowVersion.eq(row_version))
-        .exec(&host.database)
+        .exec(transaction)
         .await?;
     if updated.rows_affected == 1 { Ok(()) } else { Err(changed()) }
 }

@@ -2,12 +2,15 @@
 //! deadline.
 
 use crate::{
-    Caller, Error, Host, Result, deployment_environment,
+    Caller, Error, Host, Result, access,
+    audit::{self, Entry},
+    deployment_environment,
     field::{self, Fields},
 };
 use environment::{Environment, EnvironmentError, Import, ImportJob, NewConnection, NewSolution, StoredPackage, port};
 use model::{
     SolutionVersion,
+    audit::{AuditAction, AuditSubject},
     connection::Connection,
     environment::EnvironmentType,
     id::{EnvironmentId, ImportJobId},
@@ -79,10 +82,10 @@ pub async fn get(
 pub async fn create(
     host: &Host,
     caller: &Caller,
-    environment: EnvironmentId,
+    id: EnvironmentId,
     form: &NewSolutionForm,
 ) -> Result<SolutionSummary> {
-    let environment = open_for_development(host, caller, environment).await?;
+    let environment = open_for_development(host, caller, id, AuditAction::Create).await?;
     let publishers = in_time(environment.publishers()).await?;
     let new = form.check(&publishers)?;
     if in_time(environment.solution(&new.unique_name)).await?.is_some() {
@@ -94,7 +97,11 @@ pub async fn create(
             ),
         ));
     }
-    Ok(in_time(environment.create_solution(new)).await?)
+    let created = in_time(environment.create_solution(new)).await?;
+    let entry = Entry::new(AuditAction::Create, AuditSubject::Solution).of(&created.unique_name, &created.display_name);
+    let entry = entry.set("environment", id);
+    audit::record(host, &host.database, caller, entry).await?;
+    Ok(created)
 }
 
 /// Publishers of an environment, by name.
@@ -104,16 +111,14 @@ pub async fn publishers(host: &Host, caller: &Caller, environment: EnvironmentId
 }
 
 /// Starts the import of an uploaded package as it is, without settings. Users only in development environments.
-pub async fn import(
-    host: &Host,
-    caller: &Caller,
-    environment: EnvironmentId,
-    package: StoredPackage,
-) -> Result<ImportJobId> {
-    let environment = open_for_development(host, caller, environment).await?;
+pub async fn import(host: &Host, caller: &Caller, id: EnvironmentId, package: StoredPackage) -> Result<ImportJobId> {
+    let environment = open_for_development(host, caller, id, AuditAction::Upload).await?;
     let job = ImportJobId(host.ids.next());
+    let sha256 = package.sha256.clone();
     let import = Import { job, package, settings: DeploymentSettings::default(), overwrite_customizations: false };
     in_time(environment.start_import(&import)).await?;
+    let entry = Entry::new(AuditAction::Upload, AuditSubject::Solution).of(job, "");
+    audit::record(host, &host.database, caller, entry.set("environment", id).set("sha256", sha256)).await?;
     Ok(job)
 }
 
@@ -142,17 +147,20 @@ pub async fn connections(host: &Host, caller: &Caller, environment: EnvironmentI
 pub async fn create_connection(
     host: &Host,
     caller: &Caller,
-    environment: EnvironmentId,
+    id: EnvironmentId,
     connector_id: &str,
     display_name: &str,
 ) -> Result<Connection> {
-    let environment = open(host, caller, environment).await?;
+    let environment = open(host, caller, id).await?;
     let mut fields = Fields::new();
     let connector_id = fields.required("connector_id", "a connector", connector_id, naming::LONGEST_DISPLAY_NAME);
     let display_name = fields.required("display_name", "a display name", display_name, field::LONGEST_NAME);
     fields.finish()?;
     let new = NewConnection { connector_id, display_name, owner: caller.name.clone() };
-    Ok(in_time(environment.create_connection(new)).await?)
+    let created = in_time(environment.create_connection(new)).await?;
+    let entry = Entry::new(AuditAction::Create, AuditSubject::Connection).of(&created.id, &created.display_name);
+    audit::record(host, &host.database, caller, entry.set("environment", id)).await?;
+    Ok(created)
 }
 
 impl NewSolutionForm {
@@ -234,19 +242,24 @@ async fn open(host: &Host, caller: &Caller, environment: EnvironmentId) -> Resul
     Ok(host.environments.open(environment).await?)
 }
 
-/// Opens an environment in which the caller may create solutions.
+/// Opens an environment in which the caller may create or import solutions by hand.
 async fn open_for_development(
     host: &Host,
     caller: &Caller,
     environment: EnvironmentId,
+    action: AuditAction,
 ) -> Result<Arc<dyn Environment>> {
     let choice = deployment_environment::require_choice(host, caller, environment).await?;
-    if choice.kind != EnvironmentType::Development && !caller.is_administrator() {
-        return Err(Error::Forbidden(format!(
+    let decision = if choice.kind == EnvironmentType::Development || caller.is_administrator() {
+        Ok(())
+    } else {
+        Err(Error::Forbidden(format!(
             "“{}” is a target environment. Solutions come into it through a pipeline only.",
             choice.name
-        )));
-    }
+        )))
+    };
+    let entry = || Entry::new(action, AuditSubject::Solution).named("").set("environment", environment);
+    access::permit(host, caller, decision, entry).await?;
     Ok(host.environments.open(environment).await?)
 }
 

@@ -4,12 +4,15 @@
 //! make a fork together.
 
 use crate::{
-    Caller, Error, Host, Result, deployment_environment,
+    Caller, Error, Host, Result, access,
+    audit::{self, Entry},
+    deployment_environment,
     field::{self, Fields},
     pipeline::{self, rules},
     stage_run,
 };
 use model::{
+    audit::{AuditAction, AuditSubject},
     environment::{DeploymentEnvironment, EnvironmentType},
     id::{DeploymentEnvironmentId, EnvironmentId, PipelineId, StageId},
     pipeline::Stage,
@@ -64,7 +67,7 @@ pub async fn get(host: &Host, caller: &Caller, id: StageId) -> Result<Stage> {
 ///
 /// Fields: `name`, `description`, `previous`, `target`.
 pub async fn create(host: &Host, caller: &Caller, new: &NewStage) -> Result<StageId> {
-    caller.require_administrator()?;
+    access::configure(host, caller, || Entry::new(AuditAction::Create, AuditSubject::Stage).named(&new.name)).await?;
     let transaction = host.begin().await?;
     pipeline::lock(&transaction, new.pipeline).await?;
     let stages = chain(&transaction, new.pipeline).await?;
@@ -86,7 +89,10 @@ pub async fn create(host: &Host, caller: &Caller, new: &NewStage) -> Result<Stag
         created: Set(now),
         modified: Set(now),
     };
-    stage.insert(&transaction).await?;
+    let stage = stage.insert(&transaction).await?;
+    let entry = Entry::new(AuditAction::Create, AuditSubject::Stage).of(id, &stage.name);
+    let entry = entry.set("pipeline", new.pipeline).set("target", good.target);
+    audit::record(host, &transaction, caller, entry).await?;
     pipeline::touch(host, &transaction, new.pipeline).await?;
     transaction.commit().await?;
     Ok(StageId(id))
@@ -97,7 +103,8 @@ pub async fn create(host: &Host, caller: &Caller, new: &NewStage) -> Result<Stag
 ///
 /// Fields: `name`, `description`, `previous`, `target`.
 pub async fn update(host: &Host, caller: &Caller, id: StageId, changes: &StageChanges) -> Result<()> {
-    caller.require_administrator()?;
+    access::configure(host, caller, || Entry::new(AuditAction::Update, AuditSubject::Stage).of(id, &changes.name))
+        .await?;
     let transaction = host.begin().await?;
     let pipeline = lock_pipeline_of(&transaction, id).await?;
     let stages = chain(&transaction, pipeline).await?;
@@ -112,6 +119,14 @@ pub async fn update(host: &Host, caller: &Caller, id: StageId, changes: &StageCh
         target: changes.target,
     };
     let good = form.check(&transaction, &stages, Some(id)).await?;
+    let previous = |stage: Option<StageId>| stage.map(|stage| stage.to_string()).unwrap_or_default();
+    let entry = Entry::new(AuditAction::Update, AuditSubject::Stage)
+        .of(id, &good.name)
+        .field("name", &stage.name, &good.name)
+        .field("description", &stage.description, &good.description)
+        .field("previous", previous(stage.previous), previous(changes.previous))
+        .field("target", stage.target, good.target);
+    audit::record(host, &transaction, caller, entry).await?;
     Entity::update_many()
         .col_expr(Column::NameKey, Expr::value(field::key(&good.name)))
         .col_expr(Column::Name, Expr::value(good.name))
@@ -130,7 +145,7 @@ pub async fn update(host: &Host, caller: &Caller, id: StageId, changes: &StageCh
 /// Deletes a stage. The stage that followed it follows the one before it from then on, and becomes the first when
 /// there is none. Refused while runs of the stage are open; those that ended stay in the history. Administrators only.
 pub async fn delete(host: &Host, caller: &Caller, id: StageId) -> Result<()> {
-    caller.require_administrator()?;
+    access::configure(host, caller, || Entry::new(AuditAction::Delete, AuditSubject::Stage).of(id, "")).await?;
     let transaction = host.begin().await?;
     let pipeline = lock_pipeline_of(&transaction, id).await?;
     let stage = find(&transaction, id).await?.ok_or_else(not_found)?;
@@ -159,6 +174,8 @@ pub async fn delete(host: &Host, caller: &Caller, id: StageId) -> Result<()> {
             .exec(&transaction)
             .await?;
     }
+    let entry = Entry::new(AuditAction::Delete, AuditSubject::Stage).of(id, &stage.name);
+    audit::record(host, &transaction, caller, entry.gone("pipeline", pipeline)).await?;
     pipeline::touch(host, &transaction, pipeline).await?;
     Ok(transaction.commit().await?)
 }

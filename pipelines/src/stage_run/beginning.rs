@@ -1,12 +1,14 @@
 //! How a run begins: its first row and the first entry of its log, in one transaction that holds the pipeline.
 
 use super::{
+    access,
     entity::{self, ActiveModel, Model},
     event, journal,
 };
-use crate::{Caller, Error, Host, Result, artifact::entity as artifact, field, pipeline, stage};
+use crate::{Caller, Error, Host, Result, artifact::entity as artifact, audit, field, pipeline, stage};
 use model::{
     SolutionVersion,
+    audit::AuditAction,
     id::{EnvironmentId, PipelineId, StageId, StageRunId},
     pipeline::Stage,
     solution::SolutionSummary,
@@ -106,8 +108,20 @@ pub(super) struct Beginning<'a> {
     pub message: String,
 }
 
+impl Beginning<'_> {
+    /// What the person who begins it does.
+    fn action(&self) -> AuditAction {
+        match (self.rolls_back, self.load) {
+            (Some(_), _) => AuditAction::RollBack,
+            (None, Load::Again(_)) => AuditAction::Redeploy,
+            (None, _) => AuditAction::Request,
+        }
+    }
+}
+
 /// Begins a run. Refused where its pipeline or stage has been changed since they were read.
 pub(super) async fn begin(host: &Host, caller: &Caller, beginning: Beginning<'_>) -> Result<StageRunId> {
+    let action = beginning.action();
     let Beginning { pipeline, stage, source, subject, settings, before, load, rolls_back, notes, message } = beginning;
     let now = host.now();
     let mut run = ActiveModel {
@@ -156,6 +170,8 @@ pub(super) async fn begin(host: &Host, caller: &Caller, beginning: Beginning<'_>
     })
     .exec_without_returning(&transaction)
     .await?;
+    let entry = access::entry(action, &run).set("pipeline", &run.pipeline_name);
+    audit::record(host, &transaction, caller, entry).await?;
     transaction.commit().await?;
     journal::tell(host, &run);
     Ok(run.run())

@@ -49,6 +49,7 @@ pub async fn pipelines_for(
         .select_only()
         .columns([entity::Column::Id, entity::Column::Name])
         .filter(entity::Column::Active.eq(true))
+        .filter(pipeline::standing::readable(caller))
         .filter(entity::Column::Id.in_subquery(linked))
         .order_by_asc(entity::Column::NameKey)
         .into_tuple::<(Uuid, String)>()

@@ -3,10 +3,11 @@
 use crate::{
     Caller, Error, Host, Result,
     deployment_environment::entity as environment,
-    pipeline::{entity as pipeline, link, rules},
+    pipeline::{entity as pipeline, link, rules, standing},
     stage::entity as stage,
 };
 use model::{
+    access::AccessRight,
     environment::DeploymentEnvironment,
     id::{DeploymentEnvironmentId, EnvironmentId, PipelineId, StageId},
     pipeline::Stage,
@@ -33,15 +34,15 @@ pub(super) struct Course {
 
 impl Course {
     /// The pipeline that a person wants to deploy through from a development environment. Not found for users where the
-    /// pipeline is not active, and for everybody where it does not start from that environment.
+    /// pipeline is not active or not shared with them, and for everybody where it does not start from that environment.
     pub async fn find(host: &Host, caller: &Caller, id: PipelineId, source: EnvironmentId) -> Result<Self> {
-        let course = Self::load(host, id).await?.filter(|course| {
-            let open = caller.is_administrator() || course.pipeline.active;
+        let Some(course) = Self::load(host, id).await? else { return Err(not_found()) };
+        let rights = standing::rights(&host.database, caller, &course.pipeline).await?;
+        let course = Some(course).filter(|course| {
+            let open = caller.is_administrator() || (course.pipeline.active && rights.has(AccessRight::Read));
             open && course.development.iter().any(|development| development.environment_id == source)
         });
-        course.ok_or_else(|| {
-            Error::NotFound("There is no such pipeline for this environment, or it is not open to you.".to_owned())
-        })
+        course.ok_or_else(not_found)
     }
 
     /// The pipeline of a stage; as [`Course::find`].
@@ -95,4 +96,8 @@ impl Course {
     pub fn obstacle(&self, stage: &Stage) -> Option<String> {
         self.targets.get(&stage.target).and_then(rules::environment_obstacle)
     }
+}
+
+fn not_found() -> Error {
+    Error::NotFound("There is no such pipeline for this environment, or it is not open to you.".to_owned())
 }

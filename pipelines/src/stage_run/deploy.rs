@@ -1,7 +1,8 @@
 //! What the maker of a run decides: deploy it, check it again, withdraw it.
 
 use super::{
-    access, entity,
+    access::{entry, find, take_own},
+    entity,
     journal::{Change, Guard},
     look,
     patience::OF_PEOPLE,
@@ -10,8 +11,9 @@ use super::{
     settings::{self, check_notes, check_version, draft, effective, moved_on},
     state::Event,
 };
-use crate::{Caller, Error, Host, Result, artifact::progression};
+use crate::{Caller, Error, Host, Result, access, artifact::progression};
 use model::{
+    audit::AuditAction,
     id::{StageId, StageRunId},
     stage_run::StageRunStatus,
 };
@@ -20,7 +22,7 @@ use sea_orm::ActiveValue::Set;
 /// Deploys with the settings given so far: the worker prepares the artifact and imports it as soon as the target is
 /// free. Problems come back at their fields: `version`, `notes`, `connection:…`, `variable:…`.
 pub async fn deploy(host: &Host, caller: &Caller, id: StageRunId, version: &str, notes: &str) -> Result<()> {
-    let run = draft(host, caller, id).await?;
+    let run = draft(host, caller, id, AuditAction::Deploy).await?;
     let look = look::at(host, &run, OF_PEOPLE).await?;
     let kept = run.settings();
     let mut problems = settings::problems(&look, &kept);
@@ -43,7 +45,10 @@ pub async fn deploy(host: &Host, caller: &Caller, id: StageRunId, version: &str,
     change.columns.notes = Set(notes);
     change.columns.settings = Set(entity::write(&effective(&look, &kept)));
     change.columns.queued = Set(Some(now.0));
-    let deployed = change.say(message).commit(host, Guard::Status(StageRunStatus::ValidationSucceeded)).await?;
+    let deployed = change
+        .say(message)
+        .commit_as(host, caller, AuditAction::Deploy, Guard::Status(StageRunStatus::ValidationSucceeded))
+        .await?;
     match deployed {
         Some(_) => Ok(()),
         None => Err(moved_on(host, id, Event::DeployRequested).await?),
@@ -79,10 +84,10 @@ async fn require_turn(host: &Host, run: &entity::Model) -> Result<()> {
 
 /// Runs pre-flight again, for a first stage on what the solution is like now.
 pub async fn check_again(host: &Host, caller: &Caller, id: StageRunId) -> Result<()> {
-    let run = access::find_own(host, caller, id).await?;
+    let run = take_own(host, caller, id, AuditAction::CheckAgain).await?;
     let why = format!("{} asked to run pre-flight again.", caller.name);
     let change = again(Change::of(&run, host.clock.now()), &why)?;
-    match change.commit(host, Guard::Status(run.status())).await? {
+    match change.commit_as(host, caller, AuditAction::CheckAgain, Guard::Status(run.status())).await? {
         Some(_) => Ok(()),
         None => Err(moved_on(host, id, Event::CheckAgain).await?),
     }
@@ -92,18 +97,23 @@ pub async fn check_again(host: &Host, caller: &Caller, id: StageRunId) -> Result
 pub async fn cancel(host: &Host, caller: &Caller, id: StageRunId) -> Result<()> {
     // The worker may take the run further in between; then the decision is made again on what is true now.
     for _ in 0..10 {
-        let run = access::find(host, caller, id).await?;
-        if run.requested_by != caller.user.0 && !caller.is_administrator() {
-            return Err(Error::Forbidden(format!(
-                "Only {}, who asked for this run, or an administrator can cancel it.",
-                run.requested_by_name
-            )));
-        }
+        let run = find(host, caller, id).await?;
+        access::permit(host, caller, may_cancel(caller, &run), || entry(AuditAction::Cancel, &run)).await?;
         let change = Change::of(&run, host.clock.now()).advance(Event::CancelRequested)?.take_away();
         let change = change.say(format!("{} canceled the run. {}", caller.name, run.done_so_far()));
-        if change.commit(host, Guard::Status(run.status())).await?.is_some() {
+        if change.commit_as(host, caller, AuditAction::Cancel, Guard::Status(run.status())).await?.is_some() {
             return Ok(());
         }
     }
     Err(Error::Changed("The run".to_owned()))
+}
+
+fn may_cancel(caller: &Caller, run: &entity::Model) -> Result<()> {
+    if run.requested_by == caller.user.0 || caller.is_administrator() {
+        return Ok(());
+    }
+    Err(Error::Forbidden(format!(
+        "Only {}, who asked for this run, or an administrator can cancel it.",
+        run.requested_by_name
+    )))
 }

@@ -241,7 +241,7 @@ async fn usable(host: &Host, caller: &Caller) -> Result<BTreeMap<PipelineId, Str
     use pipeline::entity::{Column, Entity};
     let mut query = Entity::find().select_only().columns([Column::Id, Column::Name]);
     if !caller.is_administrator() {
-        query = query.filter(Column::Id.in_subquery(access::usable_pipelines()));
+        query = query.filter(Column::Id.in_subquery(access::usable_pipelines(caller)));
     }
     let rows = query.into_tuple::<(Uuid, String)>().all(&host.database).await?;
     Ok(rows.into_iter().map(|(id, name)| (PipelineId(id), name)).collect())

@@ -1,14 +1,16 @@
 //! Writing to a run: status, columns, steps and log go into one transaction, or none of them does.
 
 use super::{
+    access,
     entity::{self, ActiveModel, Column, Entity, Model},
     event, operation,
     state::{self, Event, Refusal, State},
     step,
 };
-use crate::{Host, Result, Topic};
+use crate::{Caller, Host, Result, Topic, audit};
 use model::{
     Timestamp,
+    audit::AuditAction,
     id::StageRunId,
     stage_run::{StageRunStatus, StepStatus, SubOperation},
 };
@@ -205,6 +207,26 @@ impl Change {
             operation::give_back(connection, &run, self.at).await?;
         }
         Ok(Some(run))
+    }
+
+    /// As [`Change::commit`], for what a person decided: it goes into the audit log along with the change.
+    pub async fn commit_as(
+        self,
+        host: &Host,
+        caller: &Caller,
+        action: AuditAction,
+        guard: Guard,
+    ) -> Result<Option<Model>> {
+        let transaction = host.begin().await?;
+        let written = self.write(&transaction, guard).await?;
+        if let Some(run) = &written {
+            audit::record(host, &transaction, caller, access::entry(action, run)).await?;
+        }
+        transaction.commit().await?;
+        if let Some(run) = &written {
+            tell(host, run);
+        }
+        Ok(written)
     }
 
     /// Writes the change in a transaction of its own and tells who listens.

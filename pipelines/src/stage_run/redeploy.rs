@@ -9,11 +9,13 @@ use super::{
 };
 use crate::{
     Caller, Error, Host, Result,
+    access::permit,
     artifact::{entity as artifact, progression},
     preflight,
 };
 use model::{
     Component, ComponentType, SolutionVersion,
+    audit::AuditAction,
     id::{EnvironmentId, StageId, StageRunId},
     stage_run::{RollBack, StageRunStatus},
 };
@@ -24,6 +26,7 @@ use sea_orm::{ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, QueryOrder
 /// same person that waits for its settings is taken up again.
 pub async fn redeploy(host: &Host, caller: &Caller, id: StageRunId) -> Result<StageRunId> {
     let run = access::find(host, caller, id).await?;
+    permit(host, caller, Ok(()), || access::entry(AuditAction::Redeploy, &run)).await?;
     let course = Course::of_stage(host, caller, StageId(run.stage_id), EnvironmentId(run.source_id)).await?;
     if let Some(obstacle) = obstacle(host, &course, &run).await? {
         return Err(Error::Refused(obstacle));
@@ -48,6 +51,7 @@ pub async fn redeploy(host: &Host, caller: &Caller, id: StageRunId) -> Result<St
 /// not safe: see [`RollBack::obstacle`].
 pub async fn roll_back(host: &Host, caller: &Caller, id: StageRunId) -> Result<StageRunId> {
     let run = access::find(host, caller, id).await?;
+    permit(host, caller, Ok(()), || access::entry(AuditAction::RollBack, &run)).await?;
     let course = Course::of_stage(host, caller, StageId(run.stage_id), EnvironmentId(run.source_id)).await?;
     let (back, before) = way_back(host, &course, &run).await?.ok_or_else(|| {
         Error::Refused(format!("This run has not changed {}, so there is nothing to take back.", run.target_name))

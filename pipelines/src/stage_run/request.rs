@@ -12,11 +12,14 @@ use super::{
 };
 use crate::{
     Caller, Error, Host, Result,
+    access::permit,
     artifact::{entity as artifact, progression},
+    audit::Entry,
     deployment_environment, field,
 };
 use model::{
     SolutionVersion,
+    audit::{AuditAction, AuditSubject},
     environment::{EnvironmentChoice, EnvironmentType},
     id::{EnvironmentId, PipelineId, StageId, StageRunId},
     pipeline::Stage,
@@ -40,6 +43,8 @@ pub struct Request {
 /// for its settings is taken up again instead of beginning a second one, with what was entered so far; where the
 /// solution has changed since, pre-flight runs again on it.
 pub async fn request(host: &Host, caller: &Caller, request: &Request) -> Result<StageRunId> {
+    let entry = || Entry::new(AuditAction::Request, AuditSubject::Run).named(&request.solution);
+    permit(host, caller, Ok(()), entry).await?;
     let source = deployment_environment::require_choice(host, caller, request.environment).await?;
     let course = Box::pin(Course::of_stage(host, caller, request.stage, request.environment)).await?;
     let solution = deployable(host, &source, &request.solution).await?;

@@ -8,8 +8,9 @@ use super::{
     state::{self, Event},
     step,
 };
-use crate::{Caller, Error, Host, Result};
+use crate::{Caller, Error, Host, Result, access::permit, audit};
 use model::{
+    audit::AuditAction,
     id::{EnvironmentId, PipelineId, StageId, StageRunId},
     stage_run::{StageRunStatus, StepStatus, SubOperation},
 };
@@ -20,9 +21,8 @@ use sea_orm::{ActiveValue::Set, ColumnTrait, ConnectionTrait, EntityTrait, Query
 /// import whose end was never seen is found again rather than begun anew.
 pub async fn retry(host: &Host, caller: &Caller, id: StageRunId) -> Result<()> {
     let run = access::find(host, caller, id).await?;
-    if let Some(obstacle) = obstacle(&host.database, caller, &run).await? {
-        return Err(obstacle);
-    }
+    let decision = obstacle(&host.database, caller, &run).await?.map_or(Ok(()), Err);
+    permit(host, caller, decision, || access::entry(AuditAction::Retry, &run)).await?;
     let transaction = host.begin().await?;
     let stage = StageId(run.stage_id);
     beginning::hold(&transaction, PipelineId(run.pipeline_id), stage, EnvironmentId(run.target_id)).await?;
@@ -40,6 +40,7 @@ pub async fn retry(host: &Host, caller: &Caller, id: StageRunId) -> Result<()> {
     let written =
         change.forget_steps_from(first).say(message).write(&transaction, Guard::Status(StageRunStatus::Failed)).await?;
     let Some(run) = written else { return Err(Error::Changed("The run".to_owned())) };
+    audit::record(host, &transaction, caller, access::entry(AuditAction::Retry, &run)).await?;
     transaction.commit().await?;
     super::journal::tell(host, &run);
     Ok(())

@@ -13,6 +13,7 @@ use super::{
 use crate::{Caller, Error, Host, Result, preflight};
 use model::{
     FieldProblem,
+    audit::AuditAction,
     connection::{Connection, ConnectionReference},
     id::StageRunId,
     settings::{ConnectionSetting, DeploymentSettings, VariableSetting},
@@ -36,7 +37,7 @@ pub async fn save_connections(
     id: StageRunId,
     connections: &[ConnectionSetting],
 ) -> Result<()> {
-    let run = draft(host, caller, id).await?;
+    let run = draft(host, caller, id, AuditAction::Settle).await?;
     let look = look::at(host, &run, OF_PEOPLE).await?;
     let kept = keep(host, id, |settings| {
         for reference in &look.facts.connection_references {
@@ -59,7 +60,7 @@ pub async fn save_connections(
 /// Keeps the values given so far, and says where they are not right yet. Variables that are not given stay as they
 /// are; so does a secret that is given empty, because it was never shown.
 pub async fn save_variables(host: &Host, caller: &Caller, id: StageRunId, variables: &[VariableSetting]) -> Result<()> {
-    let run = draft(host, caller, id).await?;
+    let run = draft(host, caller, id, AuditAction::Settle).await?;
     let look = look::at(host, &run, OF_PEOPLE).await?;
     let mut too_long = Vec::new();
     let mut given = Vec::new();
@@ -98,7 +99,7 @@ pub async fn save_variables(host: &Host, caller: &Caller, id: StageRunId, variab
 
 /// Keeps version and notes as given so far.
 pub async fn save_summary(host: &Host, caller: &Caller, id: StageRunId, version: &str, notes: &str) -> Result<()> {
-    let run = draft(host, caller, id).await?;
+    let run = draft(host, caller, id, AuditAction::Settle).await?;
     let mut problems = Vec::new();
     let mut update = Entity::update_many()
         .filter(Column::Id.eq(id.0))
@@ -213,8 +214,8 @@ pub(super) fn chosen(look: &Look, kept: &DeploymentSettings, reference: &Connect
 }
 
 /// A run of the person that waits for its settings.
-pub(super) async fn draft(host: &Host, caller: &Caller, id: StageRunId) -> Result<Model> {
-    let run = access::find_own(host, caller, id).await?;
+pub(super) async fn draft(host: &Host, caller: &Caller, id: StageRunId, action: AuditAction) -> Result<Model> {
+    let run = access::take_own(host, caller, id, action).await?;
     state::next(run.state(), Event::DeployRequested)?;
     Ok(run)
 }

@@ -116,6 +116,25 @@ pub async fn administered(host: &Host, caller: &Caller) -> Result<Vec<(TeamId, S
     Ok(teams)
 }
 
+/// People who are no members yet and can become some, by name. For whoever may say who is a member; nobody otherwise.
+pub async fn people_to_add(host: &Host, caller: &Caller, id: TeamId) -> Result<Vec<(UserId, String)>> {
+    let team = find(&host.database, id).await?.ok_or_else(not_found)?;
+    if access::change_members(caller, team.administrator()).is_err() {
+        return Ok(Vec::new());
+    }
+    let members = member::Entity::find().filter(member::Column::TeamId.eq(id.0)).all(&host.database).await?;
+    let members: BTreeSet<_> = members.into_iter().map(|member| member.person_id).collect();
+    let people = user::entity::Entity::find()
+        .filter(user::entity::Column::Enabled.eq(true))
+        .filter(user::entity::Column::Kind.eq(user::entity::PERSON))
+        .all(&host.database)
+        .await?;
+    let others = people.into_iter().filter(|person| !members.contains(&person.id));
+    let mut others: Vec<_> = others.map(|person| (UserId(person.id), person.display_name)).collect();
+    others.sort_by_cached_key(|(_, name)| field::key(name));
+    Ok(others)
+}
+
 /// Creates a team without members. System Administrators only.
 ///
 /// Fields: `name`, `description`, `administrator`, `provider`, `group_id`.

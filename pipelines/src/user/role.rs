@@ -89,7 +89,7 @@ pub(super) async fn of(database: &impl ConnectionTrait, user: UserId) -> Result<
 }
 
 /// Roles given to every person who has one.
-pub(super) async fn of_all(database: &impl ConnectionTrait) -> Result<HashMap<UserId, Roles>> {
+pub(crate) async fn of_all(database: &impl ConnectionTrait) -> Result<HashMap<UserId, Roles>> {
     let mut roles: HashMap<UserId, Roles> = HashMap::new();
     for row in Entity::find().all(database).await? {
         let of = roles.entry(UserId(row.person_id)).or_default();

@@ -4,6 +4,7 @@
 use environment::{PackageStore, builtin::BuiltIn, clock::SetClock, ids::CountingIds};
 use model::{
     FieldProblem, Timestamp,
+    access::{AccessRight, AccessRights, Principal},
     environment::{DeploymentEnvironment, EnvironmentType},
     id::{DeploymentEnvironmentId, EnvironmentId, PipelineId, StageId},
     user::{Person, Roles},
@@ -148,7 +149,13 @@ impl TestHost {
         stage::create(&self.host, &self.administrator, &new).await.expect("a stage")
     }
 
-    /// Contoso.
+    /// Shares a pipeline with a person.
+    pub async fn share(&self, pipeline: PipelineId, with: &Caller, rights: impl Into<AccessRights>) {
+        let with = Principal::Person(with.user);
+        pipeline::share::share(&self.host, &self.administrator, pipeline, with, rights.into()).await.expect("a share");
+    }
+
+    /// Contoso. Its pipeline is shared with the user.
     pub async fn contoso(&self) -> Contoso {
         let development = self.environment("Contoso Dev", EnvironmentType::Development).await;
         let test = self.environment("Contoso Test", EnvironmentType::Target).await;
@@ -157,6 +164,7 @@ impl TestHost {
         self.link(pipeline, &development).await;
         let test_stage = self.stage(pipeline, "Test", None, &test).await;
         let production_stage = self.stage(pipeline, "Production", Some(test_stage), &production).await;
+        self.share(pipeline, &self.user, AccessRight::Read).await;
         Contoso { development, test, production, pipeline, test_stage, production_stage }
     }
 }

@@ -19,6 +19,7 @@ mod environments;
 mod people;
 mod pipelines;
 mod sessions;
+mod sharing;
 mod signing_in;
 mod solutions;
 mod stages;

@@ -3,7 +3,7 @@
 use crate::common::{NOON, sign_in};
 use environment::{Environments, PackageStore, builtin::BuiltIn, clock::SetClock, ids::CountingIds};
 use model::user::Roles;
-use slipway_pipelines::{Caller, Host, demo, deployment_environment, pipeline, stage_run};
+use slipway_pipelines::{Caller, Host, demo, deployment_environment, pipeline, stage_run, user};
 use std::sync::Arc;
 use testbed::each_database;
 
@@ -22,7 +22,7 @@ async fn a_newcomer_finds_something_to_deploy() {
         let password = accounts.maker_password.to_string();
         let maker = sign_in(&host, "maker", &password).await.unwrap();
         assert!(maker.must_change_password && maker.roles == Roles::USER);
-        let maker = Caller::new(maker.id, maker.display_name, maker.roles);
+        let (maker, _) = user::visitor(&host, maker.id).await.unwrap().unwrap();
         let choices = deployment_environment::choices(&host, &maker).await.unwrap();
         let names: Vec<_> = choices.iter().map(|choice| choice.name.as_str()).collect();
         assert_eq!(names, ["Contoso Dev", "Contoso Production", "Contoso Test"]);

@@ -98,6 +98,9 @@ async fn makers_see_the_pipelines_of_their_environment() {
         assert_eq!(pipelines, [(scene.contoso.pipeline, "Contoso pipeline".to_owned())]);
         scene.test.link(other, &scene.contoso.development).await;
         let pipelines = stage_run::pipelines_for(host, maker, scene.development()).await.unwrap();
+        assert_eq!(pipelines.len(), 1, "what is not shared does not exist");
+        scene.test.share(other, maker, model::access::AccessRight::Read).await;
+        let pipelines = stage_run::pipelines_for(host, maker, scene.development()).await.unwrap();
         assert_eq!(pipelines[0], (other, "A second pipeline".to_owned()));
         assert_eq!(pipelines.len(), 2);
     })

@@ -1,6 +1,7 @@
 //! What the server itself answers, beside the pages.
 
 pub mod artifact;
+pub mod audit;
 pub mod comparison;
 pub mod events;
 pub mod health;

@@ -3,6 +3,7 @@
 use crate::bed::Bed;
 use environment::ImportStatus;
 use model::{
+    access::{AccessRight, Principal},
     environment::EnvironmentType,
     id::{DeploymentEnvironmentId, EnvironmentId, PipelineId, StageId, StageRunId},
     package::Publisher,
@@ -54,6 +55,8 @@ impl Contoso {
             target: Some(test_record),
         };
         let stage = stage::create(host, &ada, &new).await.unwrap();
+        let with = Principal::Person(mia.user);
+        pipeline::share::share(host, &ada, pipeline, with, AccessRight::Read.into()).await.unwrap();
         Self { ada, mia, development, pipeline, stage }
     }
 

@@ -8,6 +8,7 @@
     reason = "tests"
 )]
 
+mod access_table;
 mod bed;
 mod contoso;
 mod downloads;

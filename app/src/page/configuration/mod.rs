@@ -2,6 +2,7 @@
 
 #![allow(clippy::needless_pass_by_value, reason = "components own their properties")]
 
+pub mod audit;
 mod built_in_environment;
 mod built_in_environments;
 mod dashboard;
@@ -22,9 +23,12 @@ mod sample;
 mod solution_artifacts;
 mod stage;
 mod stage_gates;
+mod team;
+mod teams;
 #[cfg(test)]
 mod tests;
 
+use audit::AuditLog;
 use built_in_environment::{BuiltInEnvironmentForm, NewBuiltInEnvironment};
 use built_in_environments::BuiltInEnvironments;
 use dashboard::DashboardPage;
@@ -35,12 +39,14 @@ use leptos_router::{MatchNestedRoutes, SsrMode, components::Route, path};
 use people::People;
 use people_new::NewPerson;
 use person::PersonForm;
-use pipeline::{NewPipelineForm, PipelineForm};
+use pipeline::{NewPipelineForm, PipelineForm, check_access::CheckAccess, sharing::SharePage};
 use pipelines::Pipelines;
 use policy::{PipelinePolicy, StagePolicy};
 use run_history::RunHistory;
 use solution_artifacts::SolutionArtifacts;
 use stage::{NewStageForm, StageForm};
+use team::{NewTeam, TeamRecord};
+use teams::Teams;
 
 /// The addresses of these pages.
 #[component(transparent)]
@@ -56,6 +62,8 @@ pub fn ConfigurationRoutes() -> impl MatchNestedRoutes + Clone {
         <Route path=path!("/configuration/pipelines") view=Pipelines ssr=SsrMode::Async/>
         <Route path=path!("/configuration/pipelines/new") view=NewPipelineForm ssr=SsrMode::Async/>
         <Route path=path!("/configuration/pipelines/:id") view=PipelineForm ssr=SsrMode::Async/>
+        <Route path=path!("/configuration/pipelines/:id/share") view=SharePage ssr=SsrMode::Async/>
+        <Route path=path!("/configuration/pipelines/:id/access") view=CheckAccess ssr=SsrMode::Async/>
         <Route path=path!("/configuration/pipelines/:pipeline/stages/new") view=NewStageForm ssr=SsrMode::Async/>
         <Route path=path!("/configuration/stages/:id") view=StageForm ssr=SsrMode::Async/>
         <PolicyRoutes/>
@@ -64,6 +72,19 @@ pub fn ConfigurationRoutes() -> impl MatchNestedRoutes + Clone {
         <Route path=path!("/configuration/people") view=People ssr=SsrMode::Async/>
         <Route path=path!("/configuration/people/new") view=NewPerson ssr=SsrMode::Async/>
         <Route path=path!("/configuration/people/:id") view=PersonForm ssr=SsrMode::Async/>
+        <SecurityRoutes/>
+    }
+    .into_inner()
+}
+
+/// The addresses of the pages about teams and the audit log.
+#[component(transparent)]
+fn SecurityRoutes() -> impl MatchNestedRoutes + Clone {
+    view! {
+        <Route path=path!("/configuration/teams") view=Teams ssr=SsrMode::Async/>
+        <Route path=path!("/configuration/teams/new") view=NewTeam ssr=SsrMode::Async/>
+        <Route path=path!("/configuration/teams/:id") view=TeamRecord ssr=SsrMode::Async/>
+        <Route path=path!("/configuration/audit") view=AuditLog ssr=SsrMode::Async/>
     }
     .into_inner()
 }

@@ -3,9 +3,19 @@
 mod entity;
 
 use super::entity::{Entity as ArtifactEntity, Model as Artifact};
-use crate::{Caller, Error, Host, Result, field::Fields, stage_run};
+use crate::{
+    Caller, Error, Host, Result, access,
+    audit::{self, Entry},
+    field::Fields,
+    stage_run,
+};
 use entity::{ActiveModel, Column, Entity, Model};
-use model::{Timestamp, id::ArtifactId, stage_run::ProgressionBlock};
+use model::{
+    Timestamp,
+    audit::{AuditAction, AuditSubject},
+    id::ArtifactId,
+    stage_run::ProgressionBlock,
+};
 use sea_orm::{
     ActiveValue::Set, ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, prelude::Uuid, sea_query::OnConflict,
 };
@@ -18,7 +28,8 @@ const LONGEST_REASON: usize = 500;
 ///
 /// Field: `reason`.
 pub async fn prevent(host: &Host, caller: &Caller, artifact: ArtifactId, reason: &str) -> Result<()> {
-    caller.require_administrator()?;
+    let entry = || Entry::new(AuditAction::Prevent, AuditSubject::Artifact).of(artifact, "");
+    access::configure(host, caller, entry).await?;
     let mut fields = Fields::new();
     let reason = fields.required("reason", "a reason", reason, LONGEST_REASON);
     fields.finish()?;
@@ -36,18 +47,22 @@ pub async fn prevent(host: &Host, caller: &Caller, artifact: ArtifactId, reason:
     )
     .exec_without_returning(&host.database)
     .await?;
+    let entry = about(AuditAction::Prevent, &artifact).set("reason", &reason);
+    audit::record(host, &host.database, caller, entry).await?;
     let message = format!("{} prevented version {} from going on: {reason}", caller.name, artifact.version);
     stage_run::say(host, artifact.id, message).await
 }
 
 /// Lets a version go on again. Administrators only.
 pub async fn allow(host: &Host, caller: &Caller, artifact: ArtifactId) -> Result<()> {
-    caller.require_administrator()?;
+    let entry = || Entry::new(AuditAction::Allow, AuditSubject::Artifact).of(artifact, "");
+    access::configure(host, caller, entry).await?;
     let artifact = find(host, artifact).await?;
     let allowed = Entity::delete_by_id(artifact.id).exec(&host.database).await?;
     if allowed.rows_affected == 0 {
         return Ok(());
     }
+    audit::record(host, &host.database, caller, about(AuditAction::Allow, &artifact)).await?;
     let message = format!("{} allowed version {} to go on again.", caller.name, artifact.version);
     stage_run::say(host, artifact.id, message).await
 }
@@ -83,6 +98,11 @@ pub(crate) async fn require_open(database: &impl ConnectionTrait, artifact: &Art
 pub(crate) fn sentence(version: &str, block: &ProgressionBlock) -> String {
     let end = if block.reason.ends_with(['.', '!', '?']) { "" } else { "." };
     format!("{} prevented version {version} from going on: {}{end}", block.prevented_by, block.reason)
+}
+
+fn about(action: AuditAction, artifact: &Artifact) -> Entry {
+    let entry = Entry::new(action, AuditSubject::Artifact).of(artifact.id, &artifact.solution_display_name);
+    entry.set("version", &artifact.version)
 }
 
 async fn find(host: &Host, id: ArtifactId) -> Result<Artifact> {

@@ -10,10 +10,11 @@ use super::{
     patience::OF_PEOPLE,
     state::Event,
 };
-use crate::{Caller, Error, Host, Result, gate, preflight};
+use crate::{Caller, Error, Host, Result, access::permit, audit, gate, preflight};
 use entity::{Column, Entity};
 use model::{
     Timestamp,
+    audit::AuditAction,
     gate::{ApprovalRequest, Gate, GateStatus, Gates, Waiting},
     id::{StageId, StageRunId},
     stage_run::{StageRunStatus, StepStatus, SubOperation},
@@ -136,10 +137,14 @@ pub async fn update_approval_status(
     if !approved && comment.is_empty() {
         return Err(Error::field("comment", "Say why, so that its maker knows what to mend."));
     }
-    access::find(host, caller, id).await?;
+    let seen = access::find(host, caller, id).await?;
+    let action = answer(status);
+    let gates = gate::of(&host.database, StageId(seen.stage_id)).await?;
+    permit(host, caller, approves(caller, &seen, &gates), || access::entry(action, &seen)).await?;
     let transaction = host.begin().await?;
     let run = lock(&transaction, id).await?;
     require_waiting(&run, Gate::Approval)?;
+    // Once more with the run held: somebody may have changed the gates.
     let gates = gate::of(&transaction, StageId(run.stage_id)).await?;
     let said = said(&transaction, &run).await?;
     if let Some(obstacle) = obstacle(caller, &run, &gates, &said) {
@@ -171,7 +176,12 @@ pub async fn update_approval_status(
             change.say(format!("{message} {people} needed."))
         }
     };
-    finish(host, transaction, change, run.status()).await
+    finish(host, caller, transaction, change, (run.status(), action)).await
+}
+
+/// What the audit log says of an answer.
+fn answer(status: GateStatus) -> AuditAction {
+    if status == GateStatus::Completed { AuditAction::Approve } else { AuditAction::Reject }
 }
 
 /// The platform's `UpdatePreExportStepStatus`: completes (20) or rejects (30) the pre-export step. For administrators, as
@@ -206,9 +216,9 @@ async fn answer_step(
     status: i32,
     comments: &str,
 ) -> Result<()> {
-    access::find(host, caller, id).await?;
-    caller.require_administrator()?;
     let status = gate::status(status)?;
+    let (run, action) = (access::find(host, caller, id).await?, answer(status));
+    permit(host, caller, caller.require_administrator(), || access::entry(action, &run)).await?;
     let comment = check_comment(comments)?;
     let transaction = host.begin().await?;
     let run = lock(&transaction, id).await?;
@@ -220,7 +230,7 @@ async fn answer_step(
     } else {
         refuse(change, &run, gate, &format!("The {} failed{why}", gate.label()))?
     };
-    finish(host, transaction, change, run.status()).await
+    finish(host, caller, transaction, change, (run.status(), action)).await
 }
 
 /// Lets a run go on from a gate.
@@ -288,13 +298,15 @@ pub(super) async fn ask_again(connection: &impl ConnectionTrait, run: &Run, colu
 
 async fn finish(
     host: &Host,
+    caller: &Caller,
     transaction: sea_orm::DatabaseTransaction,
     change: Change,
-    status: StageRunStatus,
+    (status, action): (StageRunStatus, AuditAction),
 ) -> Result<()> {
     let Some(run) = change.write(&transaction, Guard::Status(status)).await? else {
         return Err(Error::Changed("The run".to_owned()));
     };
+    audit::record(host, &transaction, caller, access::entry(action, &run)).await?;
     transaction.commit().await?;
     journal::tell(host, &run);
     Ok(())
@@ -324,15 +336,20 @@ fn require_waiting(run: &Run, gate: Gate) -> Result<()> {
 
 /// Why a person cannot answer; none where they can.
 fn obstacle(caller: &Caller, run: &Run, gates: &Gates, said: &[entity::Model]) -> Option<Error> {
+    let answered = said.iter().any(|said| said.person_id == caller.user.0);
+    let again = answered.then(|| Error::Refused("You have answered already.".to_owned()));
+    approves(caller, run, gates).err().or(again)
+}
+
+/// Whether a person is one of those who approve a run.
+fn approves(caller: &Caller, run: &Run, gates: &Gates) -> Result<()> {
     if !gate::approves(caller, &gates.approvers) {
-        return Some(Error::Forbidden(format!("Only the approvers of {} can answer.", run.stage_name)));
+        return Err(Error::Forbidden(format!("Only the approvers of {} can answer.", run.stage_name)));
     }
     if run.requested_by == caller.user.0 && !gates.requester_may_approve {
-        return Some(Error::Forbidden("Whoever asked for a deployment cannot approve it here.".to_owned()));
+        return Err(Error::Forbidden("Whoever asked for a deployment cannot approve it here.".to_owned()));
     }
-    said.iter()
-        .any(|said| said.person_id == caller.user.0)
-        .then(|| Error::Refused("You have answered already.".to_owned()))
+    Ok(())
 }
 
 fn check_comment(comment: &str) -> Result<String> {

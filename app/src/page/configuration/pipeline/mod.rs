@@ -1,7 +1,9 @@
 //! The form of a pipeline, with its development environments, its stages and its runs.
 
 mod chain;
+pub mod check_access;
 pub mod development_environments;
+pub mod sharing;
 mod stages;
 
 use super::{
@@ -245,6 +247,8 @@ fn Commands(pipeline: Pipeline) -> impl IntoView {
         <CommandBar>
             <SaveCommands form=FORM new=NEW refresh=address(pipeline.id)/>
             <CommandLink icon="checkmark-circle" href=super::policy::of_pipeline(pipeline.id)>"Policy"</CommandLink>
+            <CommandLink icon="people" href=sharing::sharing_address(pipeline.id)>"Share"</CommandLink>
+            <CommandLink icon="key" href=check_access::check_access_address(pipeline.id)>"Check access"</CommandLink>
             <PostCommand action=SetPipelineActive::PATH icon fields>{text}</PostCommand>
             <ConfirmedCommand
                 action=DeletePipeline::PATH

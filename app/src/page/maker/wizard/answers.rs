@@ -36,9 +36,9 @@ pub struct Row {
 /// *Next* on the destination step: asks for a run.
 #[server]
 pub async fn request_run(environment: String, solution: String, stage: String) -> Result<(), AppError> {
-    let caller = caller()?;
     let values = [("environment", environment.as_str()), ("solution", &solution), ("stage", &stage)];
     let result = async {
+        let caller = caller()?;
         let environment: EnvironmentId = environment.parse().map_err(|_| AppError::not_found("The environment"))?;
         let stage: StageId = stage.parse().map_err(|_| AppError::field("stage", "Choose the stage to deploy to."))?;
         let request = stage_run::Request { environment, solution: solution.clone(), stage };
@@ -52,38 +52,45 @@ pub async fn request_run(environment: String, solution: String, stage: String) -
 /// every reference has its connection.
 #[server]
 pub async fn save_connections(run: String, #[server(default)] rows: Vec<Row>) -> Result<(), AppError> {
-    let (id, host, caller) = (run_id(&run)?, host(), caller()?);
-    let target = stage_run::get(&host, &caller, id).await?.target;
-    let mut settings = Vec::with_capacity(rows.len());
-    for row in rows {
-        let connection_id = if row.create.trim().is_empty() {
-            row.value
-        } else {
-            solution::create_connection(&host, &caller, target, &row.connector, &row.create).await?.id
-        };
-        settings.push(ConnectionSetting { logical_name: row.name, connection_id, connector_id: row.connector });
+    let id = run_id(&run)?;
+    let result = async {
+        let (host, caller) = (host(), caller()?);
+        let target = stage_run::get(&host, &caller, id).await?.target;
+        let mut settings = Vec::with_capacity(rows.len());
+        for row in rows {
+            let connection_id = if row.create.trim().is_empty() {
+                row.value
+            } else {
+                solution::create_connection(&host, &caller, target, &row.connector, &row.create).await?.id
+            };
+            settings.push(ConnectionSetting { logical_name: row.name, connection_id, connector_id: row.connector });
+        }
+        Ok(stage_run::save_connections(&host, &caller, id, &settings).await?)
     }
-    go_on(id, WizardStep::Connections, stage_run::save_connections(&host, &caller, id, &settings).await).await
+    .await;
+    go_on(id, WizardStep::Connections, result).await
 }
 
 /// *Next* on the variables step.
 #[server]
 pub async fn save_variables(run: String, #[server(default)] rows: Vec<Row>) -> Result<(), AppError> {
-    let (id, host, caller) = (run_id(&run)?, host(), caller()?);
+    let id = run_id(&run)?;
     let settings: Vec<_> =
         rows.into_iter().map(|row| VariableSetting { schema_name: row.name, value: row.value }).collect();
-    go_on(id, WizardStep::Variables, stage_run::save_variables(&host, &caller, id, &settings).await).await
+    let result = async { Ok(stage_run::save_variables(&host(), &caller()?, id, &settings).await?) }.await;
+    go_on(id, WizardStep::Variables, result).await
 }
 
 /// *Deploy* on the summary step.
 #[server]
 pub async fn deploy(run: String, version: String, notes: String) -> Result<(), AppError> {
-    let (id, host, caller) = (run_id(&run)?, host(), caller()?);
-    let result = stage_run::deploy(&host, &caller, id, &version, &notes).await.map_err(AppError::from);
+    let id = run_id(&run)?;
+    let result: Result<(), AppError> =
+        async { Ok(stage_run::deploy(&host(), &caller()?, id, &version, &notes).await?) }.await;
     if let Err(AppError(Problem::Invalid(fields))) = &result
         && let Some(step) = fields.iter().find_map(step_of)
     {
-        stage_run::save_summary(&host, &caller, id, &version, &notes).await?;
+        stage_run::save_summary(&host(), &caller()?, id, &version, &notes).await?;
         redirect(&format!("{}?check=1", address::step(id, step)));
         return Ok(());
     }
@@ -94,7 +101,7 @@ pub async fn deploy(run: String, version: String, notes: String) -> Result<(), A
 #[server]
 pub async fn check_again(run: String) -> Result<(), AppError> {
     let id = run_id(&run)?;
-    let result = stage_run::check_again(&host(), &caller()?, id).await;
+    let result: Result<(), AppError> = async { Ok(stage_run::check_again(&host(), &caller()?, id).await?) }.await;
     form::answer("deploy", &[], result, |()| address::step(id, WizardStep::PreFlight)).await
 }
 
@@ -102,13 +109,13 @@ pub async fn check_again(run: String) -> Result<(), AppError> {
 #[server]
 pub async fn discard_run(run: String) -> Result<(), AppError> {
     let id = run_id(&run)?;
-    let result = stage_run::cancel(&host(), &caller()?, id).await;
+    let result: Result<(), AppError> = async { Ok(stage_run::cancel(&host(), &caller()?, id).await?) }.await;
     form::answer("run", &[], result, |()| address::run(id)).await
 }
 
 /// To the next step; back to this one while something on it has to be mended. What was entered is kept either way.
-async fn go_on(id: StageRunId, step: WizardStep, kept: Result<(), pipelines::Error>) -> Result<(), AppError> {
-    let next = match kept.map_err(AppError::from) {
+async fn go_on(id: StageRunId, step: WizardStep, kept: Result<(), AppError>) -> Result<(), AppError> {
+    let next = match kept {
         Err(AppError(Problem::Invalid(_))) => Ok(format!("{}?check=1", address::step(id, step))),
         Err(error) => Err(error),
         Ok(()) => {

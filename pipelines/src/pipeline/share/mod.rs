@@ -1,0 +1,290 @@
+//! Sharing a pipeline, giving it another owner, and saying who may do what with it.
+
+use super::{
+    entity::{Column, Entity, Model},
+    standing, touch,
+};
+use crate::{
+    Caller, Error, Host, Result,
+    access::{self, Standing},
+    audit::{self, Entry},
+    field, team, user,
+};
+use model::{
+    access::{AccessRight, AccessRights, Ground, NamedPrincipal, Principal},
+    audit::{AuditAction, AuditSubject},
+    id::{PipelineId, TeamId, UserId},
+    pipeline::{PersonsAccess, Share, Sharing},
+    user::{Role, Roles},
+};
+use sea_orm::{ActiveValue::Set, ConnectionTrait, entity::prelude::*, sea_query::ExprTrait};
+use std::collections::{BTreeSet, HashMap};
+
+pub(crate) mod entity;
+
+/// With whom a pipeline is shared, and with whom it can be. For whoever may share it or give it another owner.
+pub async fn sharing(host: &Host, caller: &Caller, id: PipelineId) -> Result<Sharing> {
+    let database = &host.database;
+    let (pipeline, rights) = standing::find(database, caller, id).await?;
+    access::any_of(rights, [AccessRight::Share, AccessRight::Assign])?;
+    let everybody = principals(database).await?;
+    let name = |principal| {
+        let found = everybody.iter().find(|(known, _)| known.principal == principal);
+        found.map(|(known, _)| known.name.clone()).unwrap_or_default()
+    };
+    let rows = entity::Entity::find().filter(entity::Column::PipelineId.eq(id.0)).all(database).await?;
+    let mut shares: Vec<_> = rows
+        .iter()
+        .filter_map(|row| {
+            let principal = row.principal()?;
+            Some(Share { principal, name: name(principal), rights: row.rights() })
+        })
+        .collect();
+    shares.sort_by_cached_key(|share| (field::key(&share.name), share.principal));
+    let owner = owner(&pipeline);
+    Ok(Sharing {
+        pipeline: id,
+        name: pipeline.name.clone(),
+        personal: pipeline.personal,
+        owner: NamedPrincipal { principal: owner, name: name(owner) },
+        rights,
+        shares,
+        principals: everybody.into_iter().filter(|(_, open)| *open).map(|(principal, _)| principal).collect(),
+    })
+}
+
+/// Shares a pipeline with a person or a team, or shares it otherwise than before. Nobody gives rights they do not have.
+///
+/// Fields: `principal`, `rights`.
+pub async fn share(host: &Host, caller: &Caller, id: PipelineId, with: Principal, rights: AccessRights) -> Result<()> {
+    let (pipeline, own) = standing::find(&host.database, caller, id).await?;
+    let entry = || Entry::new(AuditAction::Share, AuditSubject::Pipeline).of(id, &pipeline.name).set("with", with);
+    access::permit(host, caller, access::has(own, AccessRight::Share), entry).await?;
+    access::permit(host, caller, access::gives(own, rights), entry).await?;
+    if pipeline.personal {
+        return Err(Error::Refused("A personal pipeline cannot be shared.".to_owned()));
+    }
+    if !rights.has(AccessRight::Read) {
+        return Err(Error::field("rights", "Give at least the right to read: nobody can use what they cannot see."));
+    }
+    let transaction = host.begin().await?;
+    let pipeline = super::lock(&transaction, id).await?;
+    let name = name_of(&transaction, with).await?;
+    let before = find(&transaction, id, with).await?;
+    let names = |rights: AccessRights| rights.names().join(" ");
+    let entry = Entry::new(AuditAction::Share, AuditSubject::Pipeline).of(id, &pipeline.name).set("with", &name);
+    let entry = if let Some(before) = &before {
+        entity::Entity::update_many()
+            .col_expr(entity::Column::Rights, Expr::value(rights.code()))
+            .filter(entity::Column::Id.eq(before.id))
+            .exec(&transaction)
+            .await?;
+        entry.field("rights", names(before.rights()), names(rights))
+    } else {
+        let (person, team) = match with {
+            Principal::Person(person) => (Some(person.0), None),
+            Principal::Team(team) => (None, Some(team.0)),
+        };
+        let row = entity::ActiveModel {
+            id: Set(host.ids.next()),
+            pipeline_id: Set(id.0),
+            person_id: Set(person),
+            team_id: Set(team),
+            rights: Set(rights.code()),
+        };
+        row.insert(&transaction).await?;
+        entry.set("rights", names(rights))
+    };
+    touch(host, &transaction, id).await?;
+    audit::record(host, &transaction, caller, entry).await?;
+    Ok(transaction.commit().await?)
+}
+
+/// Takes a share back. Taking back what is not shared does nothing.
+pub async fn unshare(host: &Host, caller: &Caller, id: PipelineId, with: Principal) -> Result<()> {
+    let (pipeline, own) = standing::find(&host.database, caller, id).await?;
+    let entry = || Entry::new(AuditAction::Unshare, AuditSubject::Pipeline).of(id, &pipeline.name).set("with", with);
+    access::permit(host, caller, access::has(own, AccessRight::Share), entry).await?;
+    let transaction = host.begin().await?;
+    super::lock(&transaction, id).await?;
+    if let Some(share) = find(&transaction, id, with).await? {
+        // Whoever may not give a right may not take it away either.
+        access::gives(own, share.rights())?;
+        entity::Entity::delete_by_id(share.id).exec(&transaction).await?;
+        let name = name_of(&transaction, with).await?;
+        let entry = Entry::new(AuditAction::Unshare, AuditSubject::Pipeline)
+            .of(id, &pipeline.name)
+            .gone("with", name)
+            .gone("rights", share.rights().names().join(" "));
+        audit::record(host, &transaction, caller, entry).await?;
+    }
+    Ok(transaction.commit().await?)
+}
+
+/// Gives a pipeline another owner.
+///
+/// Field: `principal`.
+pub async fn assign(host: &Host, caller: &Caller, id: PipelineId, to: Principal) -> Result<()> {
+    let (pipeline, own) = standing::find(&host.database, caller, id).await?;
+    let entry = || Entry::new(AuditAction::Assign, AuditSubject::Pipeline).of(id, &pipeline.name).set("owner", to);
+    access::permit(host, caller, access::has(own, AccessRight::Assign), entry).await?;
+    if pipeline.personal {
+        return Err(Error::Refused("A personal pipeline stays with its maker.".to_owned()));
+    }
+    let transaction = host.begin().await?;
+    let pipeline = super::lock(&transaction, id).await?;
+    let before = name_of(&transaction, owner(&pipeline)).await?;
+    let after = name_of(&transaction, to).await?;
+    // The person who gave it to a team stays known as the one who did.
+    let (person, team) = match to {
+        Principal::Person(person) => (person.0, None),
+        Principal::Team(team) => (caller.user.0, Some(team.0)),
+    };
+    Entity::update_many()
+        .col_expr(Column::OwnerId, Expr::value(person))
+        .col_expr(Column::OwnerTeamId, Expr::value(team))
+        .col_expr(Column::RowVersion, Expr::col(Column::RowVersion).add(1))
+        .col_expr(Column::Modified, Expr::value(host.now()))
+        .filter(Column::Id.eq(id.0))
+        .exec(&transaction)
+        .await?;
+    let entry = Entry::new(AuditAction::Assign, AuditSubject::Pipeline).of(id, &pipeline.name);
+    audit::record(host, &transaction, caller, entry.field("owner", before, after)).await?;
+    Ok(transaction.commit().await?)
+}
+
+/// *Check access*: everybody who may do something with a pipeline, and why. Whoever may not share it sees only their
+/// own line. Six queries, however many people there are.
+pub async fn check_access(host: &Host, caller: &Caller, id: PipelineId) -> Result<(String, Vec<PersonsAccess>)> {
+    let database = &host.database;
+    let (pipeline, own) = standing::find(database, caller, id).await?;
+    let shares = entity::Entity::find().filter(entity::Column::PipelineId.eq(id.0)).all(database).await?;
+    let mut people = user::entity::Entity::find().filter(user::entity::Column::Enabled.eq(true));
+    if !own.has(AccessRight::Share) {
+        people = people.filter(user::entity::Column::Id.eq(caller.user.0));
+    }
+    let people = people.all(database).await?;
+    let mut members: HashMap<Uuid, BTreeSet<Uuid>> = HashMap::new();
+    for member in team::member::Entity::find().all(database).await? {
+        members.entry(member.person_id).or_default().insert(member.team_id);
+    }
+    let teams = team::entity::Entity::find().all(database).await?;
+    let teams: HashMap<_, _> = teams.into_iter().map(|team| (team.id, team.name)).collect();
+    let mut team_roles: HashMap<Uuid, Vec<Role>> = HashMap::new();
+    for row in team::role::Entity::find().all(database).await? {
+        team_roles.entry(row.team_id).or_default().extend(Role::from_name(&row.role));
+    }
+    let own_roles = user::role::of_all(database).await?;
+    let mut access: Vec<_> = people
+        .into_iter()
+        .filter_map(|person| {
+            let mine = members.get(&person.id).cloned().unwrap_or_default();
+            let view = View { pipeline: &pipeline, shares: &shares, teams: &teams, team_roles: &team_roles };
+            let own = own_roles.get(&UserId(person.id)).copied().unwrap_or_default();
+            let (rights, grounds) = view.of(UserId(person.id), own, &mine);
+            (!rights.is_empty()).then_some(PersonsAccess {
+                person: UserId(person.id),
+                name: person.display_name,
+                user_name: person.user_name,
+                rights,
+                grounds,
+            })
+        })
+        .collect();
+    access.sort_by_cached_key(|person| (field::key(&person.name), person.person));
+    Ok((pipeline.name, access))
+}
+
+/// Everything that decides who may do what with one pipeline.
+struct View<'a> {
+    pipeline: &'a Model,
+    shares: &'a [entity::Model],
+    teams: &'a HashMap<Uuid, String>,
+    team_roles: &'a HashMap<Uuid, Vec<Role>>,
+}
+
+impl View<'_> {
+    /// What a person may do, and why.
+    fn of(&self, person: UserId, own: Roles, teams: &BTreeSet<Uuid>) -> (AccessRights, Vec<Ground>) {
+        let name = |team: &Uuid| self.teams.get(team).cloned().unwrap_or_default();
+        let mut roles = own;
+        let mut grounds: Vec<_> = own.iter().map(|role| Ground::Role(role, None)).collect();
+        for team in teams {
+            for role in self.team_roles.get(team).into_iter().flatten() {
+                roles = roles.with(*role);
+                grounds.push(Ground::Role(*role, Some(name(team))));
+            }
+        }
+        let mut standing = Standing { owns: false, shared: AccessRights::NONE, personal: self.pipeline.personal };
+        match self.pipeline.owner_team_id {
+            Some(team) if teams.contains(&team) => {
+                standing.owns = true;
+                grounds.push(Ground::Owner(Some(name(&team))));
+            }
+            None if self.pipeline.owner_id == person.0 => {
+                standing.owns = true;
+                grounds.push(Ground::Owner(None));
+            }
+            _ => {}
+        }
+        for share in self.shares {
+            let through = match share.principal() {
+                Some(Principal::Person(with)) if with == person => None,
+                Some(Principal::Team(team)) if teams.contains(&team.0) => Some(name(&team.0)),
+                _ => continue,
+            };
+            standing.shared = standing.shared.and(share.rights());
+            grounds.push(Ground::Share(share.rights(), through));
+        }
+        let rights = access::pipeline(roles, standing);
+        grounds.retain(|ground| !matches!(ground, Ground::Role(Role::SystemAdministrator, _)));
+        (rights, grounds)
+    }
+}
+
+/// The owner of a pipeline.
+pub(crate) fn owner(pipeline: &Model) -> Principal {
+    match pipeline.owner_team_id {
+        Some(team) => Principal::Team(TeamId(team)),
+        None => Principal::Person(UserId(pipeline.owner_id)),
+    }
+}
+
+async fn find(database: &impl ConnectionTrait, id: PipelineId, with: Principal) -> Result<Option<entity::Model>> {
+    let shares = entity::Entity::find().filter(entity::Column::PipelineId.eq(id.0));
+    let shares = match with {
+        Principal::Person(person) => shares.filter(entity::Column::PersonId.eq(person.0)),
+        Principal::Team(team) => shares.filter(entity::Column::TeamId.eq(team.0)),
+    };
+    Ok(shares.one(database).await?)
+}
+
+/// Every person and team by name, and whether they can be given something: people who may sign in.
+async fn principals(database: &impl ConnectionTrait) -> Result<Vec<(NamedPrincipal, bool)>> {
+    let people = user::entity::Entity::find().all(database).await?.into_iter().map(|person| {
+        let open = person.enabled && person.kind == user::entity::PERSON;
+        let principal = Principal::Person(UserId(person.id));
+        (NamedPrincipal { principal, name: person.display_name }, open)
+    });
+    let teams = team::entity::Entity::find().all(database).await?.into_iter();
+    let teams =
+        teams.map(|team| (NamedPrincipal { principal: Principal::Team(TeamId(team.id)), name: team.name }, true));
+    let mut all: Vec<_> = people.chain(teams).collect();
+    all.sort_by_cached_key(|(known, _)| (field::key(&known.name), known.principal));
+    Ok(all)
+}
+
+/// The name of a person or a team; the field `principal` has to be mended where there is none.
+async fn name_of(database: &impl ConnectionTrait, principal: Principal) -> Result<String> {
+    let name = match principal {
+        Principal::Person(person) => {
+            let person = user::entity::Entity::find_by_id(person.0).one(database).await?;
+            person.map(|person| person.display_name)
+        }
+        Principal::Team(team) => {
+            let team = team::entity::Entity::find_by_id(team.0).one(database).await?;
+            team.map(|team| team.name)
+        }
+    };
+    name.ok_or_else(|| Error::field("principal", "Choose a person or a team."))
+}

@@ -1,0 +1,392 @@
+//! Who may do what: every page, every server function and every address of the server, for everybody.
+//!
+//! What there is comes from leptos and from the router, not from this file: whatever is missing in the table, or is in
+//! the table and nowhere else, fails the test.
+
+use crate::{
+    bed::{Bed, Browser},
+    contoso::{Contoso, record},
+};
+use axum::body::Body;
+use http::{HeaderName, Method, StatusCode, header};
+use model::{
+    access::{AccessRight, AccessRights, Principal},
+    id::TeamId,
+    team::Membership,
+    user::{Role, Roles},
+};
+use pipelines::{
+    Caller, pipeline,
+    pipeline::NewPipeline,
+    stage_run,
+    team::{self, TeamForm},
+};
+use std::collections::BTreeSet;
+
+/// Everybody, in the order of the columns.
+const PEOPLE: [&str; 7] = [
+    "nobody",
+    "without a role",
+    "user without share",
+    "user with read share",
+    "user with write share",
+    "administrator of another team",
+    "administrator",
+];
+
+/// Who may, one sign for each of [`PEOPLE`]: `+` allowed, `-` refused.
+type Who = &'static str;
+
+/// What a form posts.
+type Fields = &'static [(&'static str, &'static str)];
+
+/// The whole world may.
+const ALL: Who = "+++++++";
+/// Everybody who signed in.
+const SIGNED_IN: Who = "-++++++";
+/// Whoever may read the pipeline.
+const READERS: Who = "---++-+";
+/// Whoever asked for the run, who may read the pipeline, and is the user with the read share.
+const REQUESTER: Who = "---+---";
+/// Whoever asked for the run, and administrators.
+const CANCELS: Who = "---+--+";
+const WRITERS: Who = "----+-+";
+const ADMINISTRATOR: Who = "------+";
+
+/// What stands in the scene, by the names that the table uses for it.
+struct Scene {
+    names: Vec<(&'static str, String)>,
+}
+
+impl Scene {
+    /// A text of the table with ids in the place of names.
+    fn fill(&self, text: &str) -> String {
+        self.names.iter().fold(text.to_owned(), |text, (name, id)| text.replace(&format!("<{name}>"), id))
+    }
+}
+
+/// Every page: its path as leptos has it, what to ask for, and who may.
+const PAGES: &[(&str, &str, Who)] = &[
+    ("/", "/", SIGNED_IN),
+    ("/sign-in", "/sign-in", ALL),
+    ("/account", "/account", SIGNED_IN),
+    ("/account/providers", "/account/providers", SIGNED_IN),
+    ("/account/sessions", "/account/sessions", SIGNED_IN),
+    ("/account/tokens", "/account/tokens", SIGNED_IN),
+    ("/approvals", "/approvals", SIGNED_IN),
+    ("/comparison", "/comparison", SIGNED_IN),
+    ("/environments/:environment/solutions", "/environments/<development>/solutions", READERS),
+    ("/environments/:environment/new-solution", "/environments/<development>/new-solution", READERS),
+    ("/environments/:environment/import-solution", "/environments/<development>/import-solution", READERS),
+    ("/environments/:environment/solutions/:solution", "/environments/<development>/solutions/Expenses", READERS),
+    (
+        "/environments/:environment/solutions/:solution/objects",
+        "/environments/<development>/solutions/Expenses/objects",
+        READERS,
+    ),
+    (
+        "/environments/:environment/solutions/:solution/pipelines",
+        "/environments/<development>/solutions/Expenses/pipelines",
+        READERS,
+    ),
+    (
+        "/environments/:environment/solutions/:solution/deploy",
+        "/environments/<development>/solutions/Expenses/deploy?pipeline=<pipeline>",
+        READERS,
+    ),
+    ("/environments/:environment/imports/:job", "/environments/<development>/imports/<import>", READERS),
+    ("/runs/:run", "/runs/<run>", READERS),
+    ("/runs/:run/deploy/:step", "/runs/<run>/deploy/pre-flight", REQUESTER),
+    ("/configuration", "/configuration", ADMINISTRATOR),
+    ("/configuration/environments", "/configuration/environments", ADMINISTRATOR),
+    ("/configuration/environments/new", "/configuration/environments/new", ADMINISTRATOR),
+    ("/configuration/environments/:id", "/configuration/environments/<record>", ADMINISTRATOR),
+    ("/configuration/built-in-environments", "/configuration/built-in-environments", ADMINISTRATOR),
+    ("/configuration/built-in-environments/new", "/configuration/built-in-environments/new", ADMINISTRATOR),
+    ("/configuration/built-in-environments/:id", "/configuration/built-in-environments/<development>", ADMINISTRATOR),
+    ("/configuration/pipelines", "/configuration/pipelines", ADMINISTRATOR),
+    ("/configuration/pipelines/new", "/configuration/pipelines/new", ADMINISTRATOR),
+    ("/configuration/pipelines/:id", "/configuration/pipelines/<pipeline>", ADMINISTRATOR),
+    ("/configuration/pipelines/:id/share", "/configuration/pipelines/<pipeline>/share", ADMINISTRATOR),
+    ("/configuration/pipelines/:id/access", "/configuration/pipelines/<pipeline>/access", READERS),
+    ("/configuration/pipelines/:pipeline/stages/new", "/configuration/pipelines/<pipeline>/stages/new", ADMINISTRATOR),
+    ("/configuration/stages/:id", "/configuration/stages/<stage>", ADMINISTRATOR),
+    ("/configuration/pipelines/:id/policy", "/configuration/pipelines/<pipeline>/policy", ADMINISTRATOR),
+    ("/configuration/stages/:id/policy", "/configuration/stages/<stage>/policy", ADMINISTRATOR),
+    ("/configuration/run-history", "/configuration/run-history", ADMINISTRATOR),
+    ("/configuration/solution-artifacts", "/configuration/solution-artifacts", ADMINISTRATOR),
+    ("/configuration/people", "/configuration/people", ADMINISTRATOR),
+    ("/configuration/people/new", "/configuration/people/new", ADMINISTRATOR),
+    ("/configuration/people/:id", "/configuration/people/<person>", ADMINISTRATOR),
+    ("/configuration/teams", "/configuration/teams", ADMINISTRATOR),
+    ("/configuration/teams/new", "/configuration/teams/new", ADMINISTRATOR),
+    ("/configuration/teams/:id", "/configuration/teams/<team>", ADMINISTRATOR),
+    ("/configuration/audit", "/configuration/audit", ADMINISTRATOR),
+];
+
+/// Every address of the server itself: method and path as the router has them, what to ask for, and who may.
+const OWN: &[(&str, &str, &str, Who)] = &[
+    ("POST", "/upload/{environment}", "/upload/<development>", READERS),
+    ("GET", "/artifacts/{id}/{kind}", "/artifacts/<nothing>/managed", "-------"),
+    ("GET", "/audit/{format}", "/audit/csv", ADMINISTRATOR),
+    ("GET", "/comparison/{before}/{after}/{form}", "/comparison/<nothing>/<nothing>/json", "-------"),
+    ("GET", "/events/runs/{id}", "/events/runs/<run>", READERS),
+    ("GET", "/events/environments/{id}", "/events/environments/<record>", ADMINISTRATOR),
+    ("POST", "/theme", "/theme", ALL),
+    ("POST", "/sign-in/{provider}", "/sign-in/nobody", "-------"),
+    ("GET", "/sign-in/{provider}/callback", "/sign-in/nobody/callback", "-------"),
+    ("GET", "/pkg/{*path}", "/pkg/slipway.js", ALL),
+    ("GET", "/icons.svg", "/icons.svg", ALL),
+    ("GET", "/health/live", "/health/live", ALL),
+    ("GET", "/health/ready", "/health/ready", ALL),
+    // Ends the session of whoever asks, so it comes last.
+    ("POST", "/sign-out", "/sign-out", ALL),
+];
+
+/// Every server function: its name, what to post, and who may. What is posted is good enough to be refused only for who
+/// posts it, and, where possible, not good enough to change anything. What changes all the same comes last.
+const FUNCTIONS: &[(&str, Fields, Who)] = &[
+    ("submit_sign_in", &[("user_name", "x"), ("password", "x")], ALL),
+    ("change_password", &[("current", "x"), ("new", "short"), ("repeated", "short")], SIGNED_IN),
+    ("disconnect_provider", &[("provider", "nobody")], "-------"),
+    ("create_token", &[("name", "")], SIGNED_IN),
+    ("revoke_token", &[("id", "<nothing>")], "-------"),
+    ("end_session", &[("id", "<nothing>")], "-------"),
+    ("create_solution", &[("environment", "<development>")], READERS),
+    ("request_run", &[("environment", "<development>"), ("solution", "Nothing"), ("stage", "<stage>")], "-------"),
+    ("save_connections", &[("run", "<run>")], REQUESTER),
+    ("save_variables", &[("run", "<run>")], REQUESTER),
+    ("deploy", &[("run", "<run>"), ("version", ""), ("notes", "")], REQUESTER),
+    ("check_again", &[("run", "<run>")], REQUESTER),
+    ("retry_run", &[("run", "<run>")], CANCELS),
+    ("redeploy_run", &[("run", "<run>")], READERS),
+    ("roll_back_run", &[("run", "<run>")], READERS),
+    ("answer_gate", &[("run", "<run>"), ("gate", "preExportStep"), ("status", "20")], ADMINISTRATOR),
+    ("prevent_progression", &[("run", "<run>"), ("artifact", "<nothing>")], ADMINISTRATOR),
+    ("allow_progression", &[("run", "<run>"), ("artifact", "<nothing>")], "-------"),
+    (
+        "create_environment",
+        &[("name", "x"), ("owner", "<person>"), ("kind", "target"), ("environment_id", "nonsense")],
+        ADMINISTRATOR,
+    ),
+    (
+        "save_environment",
+        &[("id", "<record>"), ("row_version", "99"), ("name", "x"), ("owner", "<person>")],
+        ADMINISTRATOR,
+    ),
+    ("set_environment_active", &[("id", "<record>"), ("row_version", "99"), ("active", "false")], ADMINISTRATOR),
+    ("delete_environment", &[("id", "<record>")], ADMINISTRATOR),
+    ("create_built_in_environment", &[("import_pace", "0")], ADMINISTRATOR),
+    ("save_built_in_environment", &[("id", "<development>"), ("import_pace", "0")], ADMINISTRATOR),
+    ("save_environment_properties", &[("id", "<development>")], ADMINISTRATOR),
+    ("delete_built_in_environment", &[("id", "<development>")], ADMINISTRATOR),
+    ("create_pipeline", &[("owner", "<person>")], ADMINISTRATOR),
+    (
+        "save_pipeline",
+        &[("id", "<pipeline>"), ("row_version", "99"), ("name", "x"), ("owner", "<person>")],
+        ADMINISTRATOR,
+    ),
+    ("set_pipeline_active", &[("id", "<pipeline>"), ("row_version", "99"), ("active", "false")], ADMINISTRATOR),
+    ("link_environment", &[("pipeline", "<pipeline>"), ("environment", "<nothing>")], WRITERS),
+    ("unlink_environment", &[("pipeline", "<pipeline>"), ("environment", "<nothing>")], ADMINISTRATOR),
+    ("create_stage", &[("pipeline", "<pipeline>")], ADMINISTRATOR),
+    ("save_stage", &[("id", "<stage>"), ("row_version", "99"), ("name", "x")], ADMINISTRATOR),
+    ("save_gates", &[("id", "<stage>"), ("deadline", "0")], ADMINISTRATOR),
+    ("save_policy", &[("kind", "stage"), ("id", "<stage>"), ("row_version", "99")], ADMINISTRATOR),
+    ("share_pipeline", &[("id", "<pipeline>"), ("principal", "person:<person>")], ADMINISTRATOR),
+    ("unshare_pipeline", &[("id", "<pipeline>"), ("principal", "person:<nothing>")], ADMINISTRATOR),
+    ("assign_pipeline", &[("id", "<pipeline>"), ("principal", "person:<nothing>")], ADMINISTRATOR),
+    ("create_person", &[], ADMINISTRATOR),
+    ("set_person_roles", &[("id", "<administrator>"), ("roles[]", "pipeline-user")], ADMINISTRATOR),
+    ("set_person_enabled", &[("id", "<administrator>"), ("enabled", "false")], ADMINISTRATOR),
+    ("create_team", &[], ADMINISTRATOR),
+    ("save_team", &[("id", "<team>"), ("row_version", "99"), ("name", "x")], ADMINISTRATOR),
+    ("add_team_member", &[("id", "<team>"), ("person", "<person>")], ADMINISTRATOR),
+    ("remove_team_member", &[("id", "<team>"), ("person", "<person>")], ADMINISTRATOR),
+    // From here on things change, the most far-reaching last.
+    ("refresh_environment_status", &[("id", "<record>")], ADMINISTRATOR),
+    ("reset_person_password", &[("id", "<person>")], ADMINISTRATOR),
+    ("discard_run", &[("run", "<run>")], CANCELS),
+    ("delete_stage", &[("id", "<stage>")], ADMINISTRATOR),
+    ("delete_pipeline", &[("id", "<pipeline>")], ADMINISTRATOR),
+    ("delete_team", &[("id", "<team>")], ADMINISTRATOR),
+    ("reset_built_in_environment", &[("id", "<development>")], ADMINISTRATOR),
+    ("end_all_sessions", &[], SIGNED_IN),
+];
+
+async fn member(bed: &Bed, ada: &Caller, name: &str, administrator: Option<&Caller>) -> TeamId {
+    let form = TeamForm {
+        name: name.to_owned(),
+        description: String::new(),
+        administrator: administrator.map(|person| person.user),
+        roles: Role::PipelineUser.into(),
+        membership: Membership::Local,
+    };
+    team::create(bed.host(), ada, &form).await.unwrap()
+}
+
+async fn scene(bed: &Bed) -> (Scene, Vec<Browser>) {
+    let contoso = Contoso::new(bed).await;
+    let (host, ada) = (bed.host(), &contoso.ada);
+    let run = contoso.run(bed).await;
+    let share = async |with: &Caller, rights: AccessRights| {
+        pipeline::share::share(host, ada, contoso.pipeline, Principal::Person(with.user), rights).await.unwrap();
+    };
+    let nobody_yet = bed.person("norole", Roles::NONE).await;
+    // A share without a role is worth nothing.
+    share(&nobody_yet, AccessRights::ALL).await;
+    let outsider = bed.person("outsider", Roles::USER).await;
+    let writer = bed.person("writer", Roles::USER).await;
+    share(&writer, AccessRights::from(AccessRight::Read).with(AccessRight::Write)).await;
+    let other = bed.person("other", Roles::USER).await;
+    let theirs = member(bed, ada, "Theirs", Some(&other)).await;
+    team::add_member(host, ada, theirs, other.user).await.unwrap();
+    let new = NewPipeline { name: "Theirs".to_owned(), description: String::new(), owner: ada.user };
+    let their_pipeline = pipeline::create(host, ada, &new).await.unwrap();
+    pipeline::share::assign(host, ada, their_pipeline, Principal::Team(theirs)).await.unwrap();
+    let team = member(bed, ada, "Ours", None).await;
+
+    let package = crate::contoso::package("Imported");
+    let stored = host.packages().put(futures::stream::iter([Ok::<_, std::io::Error>(package.into())])).await.unwrap();
+    let import = pipelines::solution::import(host, ada, contoso.development, stored).await.unwrap();
+
+    let mut browsers = vec![bed.browser()];
+    for caller in [&nobody_yet, &outsider, &contoso.mia, &writer, &other, ada] {
+        browsers.push(bed.signed_in(caller).await);
+    }
+    let names = vec![
+        ("development", contoso.development.to_string()),
+        ("record", record(bed, ada, contoso.development).await.to_string()),
+        ("pipeline", contoso.pipeline.to_string()),
+        ("stage", contoso.stage.to_string()),
+        ("run", run.to_string()),
+        ("import", import.to_string()),
+        ("person", outsider.user.to_string()),
+        ("administrator", ada.user.to_string()),
+        ("team", team.to_string()),
+        ("nothing", "00000000-0000-4000-8000-000000000404".to_owned()),
+    ];
+    assert_eq!(stage_run::get(host, &contoso.mia, run).await.unwrap().id, run);
+    (Scene { names }, browsers)
+}
+
+/// Whether an answer lets somebody do what they asked for, whatever came of it. Somebody who has to sign in first, who
+/// may not, or for whom there is no such thing is refused.
+fn is_allowed(status: StatusCode, location: &str) -> bool {
+    let refused = [StatusCode::UNAUTHORIZED, StatusCode::FORBIDDEN, StatusCode::NOT_FOUND];
+    assert!(!status.is_server_error() || status == StatusCode::SERVICE_UNAVAILABLE, "{status}");
+    !refused.contains(&status) && !location.starts_with("/sign-in?next=")
+}
+
+/// What everybody gets, as a row of the table has it.
+async fn row(
+    browsers: &mut [Browser],
+    method: Method,
+    path: &str,
+    headers: &[(HeaderName, &str)],
+    body: &str,
+) -> String {
+    let mut signs = String::new();
+    for browser in browsers {
+        let response = browser.open(method.clone(), path, headers, Body::from(body.to_owned())).await;
+        let location = response.headers().get(header::LOCATION).map_or("", |value| value.to_str().unwrap()).to_owned();
+        // The page for those who are not signed in leads to itself by another address.
+        let location = if path.starts_with("/sign-out") { String::new() } else { location };
+        let home = path == "/" && location == "/sign-in";
+        signs.push(if is_allowed(response.status(), &location) && !home { '+' } else { '-' });
+    }
+    signs
+}
+
+/// What the table says and what is so, where they differ.
+fn differences(wrong: &[(String, String, String)]) -> String {
+    let lines = wrong.iter().map(|(what, said, is)| {
+        let people = PEOPLE.iter().enumerate().filter(|(index, _)| said.as_bytes()[*index] != is.as_bytes()[*index]);
+        let people: Vec<_> = people.map(|(_, person)| *person).collect();
+        format!("{what}: the table says {said}, it is {is} ({})", people.join(", "))
+    });
+    lines.collect::<Vec<_>>().join("\n")
+}
+
+fn same(there: &BTreeSet<String>, table: &BTreeSet<String>, what: &str) {
+    let missing: Vec<_> = there.difference(table).collect();
+    assert!(missing.is_empty(), "{what} that the table says nothing about: {missing:?}");
+    let gone: Vec<_> = table.difference(there).collect();
+    assert!(gone.is_empty(), "{what} of the table that there are not: {gone:?}");
+}
+
+/// The name of a server function, out of its path.
+fn name_of(path: &str) -> String {
+    let name = path.rsplit('/').next().unwrap();
+    name.trim_end_matches(|letter: char| letter.is_ascii_digit()).to_owned()
+}
+
+#[tokio::test]
+async fn everybody_may_do_what_the_table_says_and_nothing_else() {
+    let folder = tempfile::tempdir().unwrap();
+    let bed = Bed::new(testbed::sqlite(folder.path()).await);
+    let (scene, mut browsers) = Box::pin(scene(&bed)).await;
+    let mut wrong = Vec::new();
+
+    let pages: BTreeSet<_> =
+        leptos_axum::generate_route_list(app::App).iter().map(|route| route.path().to_owned()).collect();
+    let table = PAGES.iter().map(|(path, _, _)| (*path).to_owned().replace(':', "{")).collect::<BTreeSet<_>>();
+    let plain =
+        |paths: &BTreeSet<String>| paths.iter().map(|path| path.replace(['{', '}', ':'], "")).collect::<BTreeSet<_>>();
+    same(&plain(&pages), &plain(&table), "pages");
+    for (path, example, who) in PAGES {
+        let headers = [(header::ACCEPT, "text/html")];
+        let is = row(&mut browsers, Method::GET, &scene.fill(example), &headers, "").await;
+        if is != *who {
+            wrong.push(((*path).to_owned(), (*who).to_owned(), is));
+        }
+    }
+
+    let functions: Vec<_> = leptos::server_fn::axum::server_fn_paths().collect();
+    let names: BTreeSet<_> = functions.iter().map(|(path, _)| name_of(path)).collect();
+    assert_eq!(names.len(), functions.len(), "two server functions of the same name");
+    assert!(functions.iter().all(|(_, method)| *method == Method::POST), "nothing is changed with GET: {functions:?}");
+    same(&names, &FUNCTIONS.iter().map(|(name, _, _)| (*name).to_owned()).collect(), "server functions");
+    for (name, fields, who) in FUNCTIONS {
+        let (path, _) = functions.iter().find(|(path, _)| name_of(path) == *name).unwrap();
+        let encoded = |text: &str| slipway_server::address::encoded(&scene.fill(text));
+        let body: Vec<_> =
+            fields.iter().map(|(field, value)| format!("{}={}", encoded(field), encoded(value))).collect();
+        let headers = [
+            (header::ACCEPT, "application/json"),
+            (header::CONTENT_TYPE, "application/x-www-form-urlencoded"),
+            (header::ORIGIN, "https://slipway.test"),
+            (HeaderName::from_static("sec-fetch-site"), "same-origin"),
+        ];
+        let is = row(&mut browsers, Method::POST, path, &headers, &body.join("&")).await;
+        if is != *who {
+            wrong.push(((*name).to_owned(), (*who).to_owned(), is));
+        }
+    }
+    assert!(wrong.is_empty(), "{}", differences(&wrong));
+}
+
+#[tokio::test]
+async fn the_addresses_of_the_server_itself_are_open_to_whom_the_table_says() {
+    let folder = tempfile::tempdir().unwrap();
+    let bed = Bed::new(testbed::sqlite(folder.path()).await);
+    let (scene, mut browsers) = Box::pin(scene(&bed)).await;
+    let there = slipway_server::router::own_addresses(&bed.slipway);
+    let there = there.iter().map(|(method, path)| format!("{method} {path}")).collect();
+    same(&there, &OWN.iter().map(|(method, path, _, _)| format!("{method} {path}")).collect(), "addresses");
+    let mut wrong = Vec::new();
+    for (method, path, example, who) in OWN {
+        let headers = [
+            (header::ACCEPT, "application/json"),
+            (header::CONTENT_TYPE, "application/x-www-form-urlencoded"),
+            (header::ORIGIN, "https://slipway.test"),
+            (HeaderName::from_static("sec-fetch-site"), "same-origin"),
+        ];
+        let method: Method = method.parse().unwrap();
+        let is = row(&mut browsers, method, &scene.fill(example), &headers, "").await;
+        if is != *who {
+            wrong.push(((*path).to_owned(), (*who).to_owned(), is));
+        }
+    }
+    assert!(wrong.is_empty(), "{}", differences(&wrong));
+}
