@@ -2,7 +2,7 @@
 
 use crate::{
     accounts, application_users, check,
-    configuration::{Configuration, ConfigurationError, FILE_VARIABLE},
+    configuration::{Configuration, ConfigurationError, FILE_VARIABLE, unknown_variables},
     diff::{self, Form},
     host::{self, OpenError},
     log, memory, secret_keys,
@@ -178,6 +178,10 @@ impl CommandLine {
             return Ok(0);
         }
         log::start(&configuration.log, configuration.log_format);
+        let variables = std::env::vars_os().map(|(name, _)| name.to_string_lossy().into_owned());
+        for name in unknown_variables(variables) {
+            tracing::warn!("{name} is set, but Slipway has no such setting, so it does nothing");
+        }
         if let Command::Secrets { command: SecretsCommand::Rotate } = command {
             // The keys are created when they are not there yet.
             host::open(&configuration).await?;

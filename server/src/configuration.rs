@@ -127,6 +127,18 @@ impl Configuration {
     }
 }
 
+/// Those of some environment variables that look like settings and are none: most likely they are misspelt. What tests
+/// use, and what Kubernetes sets for a service of this name, is left out.
+pub fn unknown_variables(names: impl IntoIterator<Item = String>) -> Vec<String> {
+    const OTHERS: [&str; 3] = ["SLIPWAY_TEST_", "SLIPWAY_SERVICE_", "SLIPWAY_PORT_"];
+    let known =
+        |name: &str| name == FILE_VARIABLE || setting::ALL.iter().any(|setting| setting.variables.contains(&name));
+    let is_unknown = |name: &String| {
+        name.starts_with("SLIPWAY_") && !known(name) && !OTHERS.iter().any(|other| name.starts_with(other))
+    };
+    names.into_iter().filter(is_unknown).collect()
+}
+
 fn check(values: &Values) -> Result<Configuration, ConfigurationError> {
     let mut problems = Vec::new();
     let data = values.read(&setting::DATA, &mut problems, |text| Some(PathBuf::from(text)));
@@ -502,6 +514,12 @@ mod tests {
     fn every_problem_is_told_at_once() {
         let error = load(None, &[("SLIPWAY_PORT", "x"), ("SLIPWAY_DEMO", "x")]).unwrap_err();
         assert_eq!(error.0.len(), 2);
+    }
+
+    #[test]
+    fn variables_that_set_nothing_are_told() {
+        let names = ["SLIPWAY_PROT", "SLIPWAY_PORT", "SLIPWAY_CONFIG", "PORT", "HOME", "SLIPWAY_SERVICE_HOST"];
+        assert_eq!(unknown_variables(names.map(str::to_owned)), ["SLIPWAY_PROT"]);
     }
 
     #[test]

@@ -32,7 +32,7 @@ pub fn Home() -> impl IntoView {
             view! {
                 <PageHeader title="Welcome to Slipway"/>
                 <MessageBar intent=Intent::Information>
-                    "There is no environment you may use yet. Ask an administrator to link your development environment to a pipeline."
+                    "There is no environment you may use yet. Ask an administrator to share a pipeline with you, and to link your development environment to it."
                 </MessageBar>
             }
         },

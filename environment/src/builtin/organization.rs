@@ -17,7 +17,7 @@ use model::{
     solution::{BoundReference, CurrentVariable, SolutionSummary},
     variable::EnvironmentVariable,
 };
-use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect};
+use sea_orm::{ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect};
 use sha2::{Digest, Sha256};
 use std::collections::{BTreeMap, HashMap};
 use uuid::Uuid;
@@ -139,19 +139,7 @@ impl BuiltIn {
     pub async fn reference_rows(&self, id: EnvironmentId) -> Result<Vec<ReferenceRow>> {
         let database = &self.shared.database;
         find(database, id).await?;
-        let documents: Vec<(Uuid, bool, i64, String)> = solution::Entity::find()
-            .select_only()
-            .columns([
-                solution::Column::Id,
-                solution::Column::Managed,
-                solution::Column::Modified,
-                solution::Column::ConnectionReferences,
-            ])
-            .filter(solution::Column::EnvironmentId.eq(id.0))
-            .order_by_asc(solution::Column::Installed)
-            .into_tuple()
-            .all(database)
-            .await?;
+        let documents = documents(database, id, solution::Column::ConnectionReferences).await?;
         let bindings = reference_binding::Entity::find()
             .filter(reference_binding::Column::EnvironmentId.eq(id.0))
             .all(database)
@@ -182,19 +170,7 @@ impl BuiltIn {
     pub async fn variable_rows(&self, id: EnvironmentId) -> Result<Vec<VariableRow>> {
         let database = &self.shared.database;
         find(database, id).await?;
-        let documents: Vec<(Uuid, bool, i64, String)> = solution::Entity::find()
-            .select_only()
-            .columns([
-                solution::Column::Id,
-                solution::Column::Managed,
-                solution::Column::Modified,
-                solution::Column::EnvironmentVariables,
-            ])
-            .filter(solution::Column::EnvironmentId.eq(id.0))
-            .order_by_asc(solution::Column::Installed)
-            .into_tuple()
-            .all(database)
-            .await?;
+        let documents = documents(database, id, solution::Column::EnvironmentVariables).await?;
         let values =
             variable_value::Entity::find().filter(variable_value::Column::EnvironmentId.eq(id.0)).all(database).await?;
         let values: HashMap<String, variable_value::Model> =
@@ -284,4 +260,22 @@ fn made_id(environment: EnvironmentId, table: &str, parts: &[&str]) -> Uuid {
         *byte = hashed;
     }
     uuid::Builder::from_custom_bytes(bytes).into_uuid()
+}
+
+/// What the solutions of an environment keep in a column, the oldest first: each with its id, whether it is managed, and
+/// when it was changed.
+async fn documents(
+    database: &impl ConnectionTrait,
+    id: EnvironmentId,
+    column: solution::Column,
+) -> Result<Vec<(Uuid, bool, i64, String)>> {
+    let documents = solution::Entity::find()
+        .select_only()
+        .columns([solution::Column::Id, solution::Column::Managed, solution::Column::Modified, column])
+        .filter(solution::Column::EnvironmentId.eq(id.0))
+        .order_by_asc(solution::Column::Installed)
+        .into_tuple()
+        .all(database)
+        .await?;
+    Ok(documents)
 }

@@ -7,6 +7,7 @@ use crate::{
 };
 use environment::EnvironmentError;
 use model::{
+    access::AccessRight,
     id::StageRunId,
     stage_run::{RunKind, StageRunStatus, StepStatus, WayOn},
 };
@@ -106,6 +107,7 @@ async fn a_run_is_retried_by_its_maker_only_and_not_over_a_newer_version_or_a_st
         scene.import(&Package::named("Expenses")).await;
         let id = failed_import(&scene, "1.0.0.1").await;
         let other = scene.test.another_user().await;
+        scene.test.share(scene.contoso.pipeline, &other, AccessRight::Read).await;
         assert_forbidden(stage_run::retry(host, &other, id).await);
         let ways = stage_run::ways_on(host, &other, id).await.unwrap();
         assert!(matches!(ways.retry, Some(WayOn::Closed(reason)) if reason.contains("Only Miguel Silva")));

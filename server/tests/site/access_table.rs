@@ -74,7 +74,7 @@ const PAGES: &[(&str, &str, Who)] = &[
     ("/account/sessions", "/account/sessions", SIGNED_IN),
     ("/account/tokens", "/account/tokens", SIGNED_IN),
     ("/approvals", "/approvals", SIGNED_IN),
-    ("/comparison", "/comparison", SIGNED_IN),
+    ("/comparison", "/comparison?before=<nothing>&after=<nothing>", "-------"),
     ("/environments/:environment/solutions", "/environments/<development>/solutions", READERS),
     ("/environments/:environment/new-solution", "/environments/<development>/new-solution", READERS),
     ("/environments/:environment/import-solution", "/environments/<development>/import-solution", READERS),
@@ -191,7 +191,7 @@ const FUNCTIONS: &[(&str, Fields, Who)] = &[
     ("unlink_environment", &[("pipeline", "<pipeline>"), ("environment", "<nothing>")], ADMINISTRATOR),
     ("create_stage", &[("pipeline", "<pipeline>")], ADMINISTRATOR),
     ("save_stage", &[("id", "<stage>"), ("row_version", "99"), ("name", "x")], ADMINISTRATOR),
-    ("save_gates", &[("id", "<stage>"), ("deadline", "0")], ADMINISTRATOR),
+    ("save_gates", &[("id", "<stage>"), ("needed", "0"), ("deadline", "0")], ADMINISTRATOR),
     ("save_policy", &[("kind", "stage"), ("id", "<stage>"), ("row_version", "99")], ADMINISTRATOR),
     ("share_pipeline", &[("id", "<pipeline>"), ("principal", "person:<person>")], ADMINISTRATOR),
     ("unshare_pipeline", &[("id", "<pipeline>"), ("principal", "person:<nothing>")], ADMINISTRATOR),
@@ -205,7 +205,7 @@ const FUNCTIONS: &[(&str, Fields, Who)] = &[
     ("remove_team_member", &[("id", "<team>"), ("person", "<person>")], ADMINISTRATOR),
     // From here on things change, the most far-reaching last.
     ("refresh_environment_status", &[("id", "<record>")], ADMINISTRATOR),
-    ("reset_person_password", &[("id", "<person>")], ADMINISTRATOR),
+    ("reset_person_password", &[("id", "<stranger>")], ADMINISTRATOR),
     ("discard_run", &[("run", "<run>")], CANCELS),
     ("delete_stage", &[("id", "<stage>")], ADMINISTRATOR),
     ("delete_pipeline", &[("id", "<pipeline>")], ADMINISTRATOR),
@@ -235,6 +235,7 @@ async fn scene(bed: &Bed) -> (Scene, Vec<Browser>) {
     let nobody_yet = bed.person("norole", Roles::NONE).await;
     // A share without a role is worth nothing.
     share(&nobody_yet, AccessRights::ALL).await;
+    let stranger = bed.person("stranger", Roles::NONE).await;
     let outsider = bed.person("outsider", Roles::USER).await;
     let writer = bed.person("writer", Roles::USER).await;
     share(&writer, AccessRights::from(AccessRight::Read).with(AccessRight::Write)).await;
@@ -262,6 +263,7 @@ async fn scene(bed: &Bed) -> (Scene, Vec<Browser>) {
         ("run", run.to_string()),
         ("import", import.to_string()),
         ("person", outsider.user.to_string()),
+        ("stranger", stranger.user.to_string()),
         ("administrator", ada.user.to_string()),
         ("team", team.to_string()),
         ("nothing", "00000000-0000-4000-8000-000000000404".to_owned()),

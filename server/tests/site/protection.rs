@@ -233,7 +233,13 @@ async fn nothing_is_changed_by_looking_at_it() {
         let people = bed.person("ada", Roles::ADMINISTRATOR).await;
         let mut browser = bed.signed_in(&people).await;
         drop(demo);
-        let before = everything(&database).await;
+        // That somebody took the audit log with them is written down in it.
+        let kept = async || {
+            let mut all = everything(&database).await;
+            all.remove("audit_entry");
+            all
+        };
+        let before = kept().await;
         assert!(before.len() > 10 && before.values().any(|rows| rows.len() > 1));
 
         // Every page that can be reached by links, and every page at all with ids of nothing.
@@ -266,7 +272,9 @@ async fn nothing_is_changed_by_looking_at_it() {
                 .collect::<Vec<_>>();
             open.extend(links.into_iter().filter(|link| link.starts_with('/')).map(|link| link.replace("&amp;", "&")));
         }
-        assert_eq!(everything(&database).await, before);
+        let after = kept().await;
+        let changed: Vec<_> = before.keys().filter(|table| before[*table] != after[*table]).collect();
+        assert!(changed.is_empty(), "looking changed the tables {changed:?}");
         for (function, method) in leptos::server_fn::axum::server_fn_paths() {
             assert_eq!(method, Method::POST, "{function}");
         }

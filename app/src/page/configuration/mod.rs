@@ -11,7 +11,7 @@ mod environments;
 mod people;
 mod people_new;
 mod person;
-mod pipeline;
+pub mod pipeline;
 mod pipelines;
 mod policy;
 pub(super) mod record;

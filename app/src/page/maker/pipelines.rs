@@ -12,6 +12,7 @@ use crate::{
     layout::{Area, PageHeader},
     page::{
         self,
+        configuration::pipeline::check_access::check_access_address,
         maker::{address, solution_area},
     },
 };
@@ -74,6 +75,12 @@ pub fn Pipelines() -> impl IntoView {
         |(environment, contents, pipelines, shown)| {
             let name = contents.summary.unique_name.clone();
             let address = address::pipelines(environment, &name, None);
+            let access = match &shown {
+                Shown::Nothing => None,
+                Shown::Details(SolutionPipeline { id, .. }) | Shown::History(id, _) => {
+                    Some(view! { <CommandLink href=check_access_address(*id) icon="key">"Check access"</CommandLink> })
+                }
+            };
             let body = match &shown {
                 Shown::Nothing => nothing(&contents).into_any(),
                 Shown::Details(pipeline) => {
@@ -98,6 +105,7 @@ pub fn Pipelines() -> impl IntoView {
             view! {
                 <CommandBar>
                     <CommandLink href=address icon="arrow-clockwise">"Refresh"</CommandLink>
+                    {access}
                 </CommandBar>
                 <PageHeader title="Pipelines" subtitle=contents.summary.display_name.clone()/>
                 <p class="lead">
@@ -113,7 +121,7 @@ fn nothing(contents: &SolutionContents) -> impl IntoView + use<> {
     let message = if contents.summary.managed {
         "This solution is managed. A managed solution cannot be deployed: deploy it from the development environment in which it is unmanaged."
     } else {
-        "No pipeline is linked to this environment. Ask an administrator to add it to a pipeline as a development environment."
+        "No pipeline that you may use starts from this environment. Ask an administrator to link it to a pipeline as a development environment, and to share that pipeline with you."
     };
     view! { <MessageBar intent=Intent::Information>{message}</MessageBar> }
 }

@@ -32,14 +32,21 @@ pub fn CheckAccess() -> impl IntoView {
         Area::Configuration,
         async move {
             let id = id?;
-            let (name, people) = share::check_access(&context::host(), &context::caller()?, id).await?;
-            Ok::<_, AppError>((id, name, people))
+            let caller = context::caller()?;
+            let (name, people) = share::check_access(&context::host(), &caller, id).await?;
+            let own = people.iter().find(|person| person.person == caller.user);
+            let shares = own.is_some_and(|own| SHARING.into_iter().any(|right| own.rights.has(right)));
+            Ok::<_, AppError>((id, name, people, shares))
         },
-        |(id, name, people)| show(id, &name, people),
+        |(id, name, people, shares)| show(id, &name, people, shares),
     )
 }
 
-fn show(id: PipelineId, name: &str, people: Vec<PersonsAccess>) -> impl IntoView + use<> {
+/// The rights of which one opens the page *Share*.
+const SHARING: [AccessRight; 2] = [AccessRight::Share, AccessRight::Assign];
+
+fn show(id: PipelineId, name: &str, people: Vec<PersonsAccess>, shares: bool) -> impl IntoView + use<> {
+    let share = shares.then(|| view! { <CommandLink icon="people" href=sharing_address(id)>"Share"</CommandLink> });
     let mut columns = vec![Column::new("Person")];
     columns.extend(AccessRight::ALL.map(|right| Column::new(right.label())));
     columns.push(Column::new("Through"));
@@ -48,7 +55,7 @@ fn show(id: PipelineId, name: &str, people: Vec<PersonsAccess>) -> impl IntoView
     });
     view! {
         <CommandBar>
-            <CommandLink icon="people" href=sharing_address(id)>"Share"</CommandLink>
+            {share}
             <CommandLink icon="arrow-clockwise" href=check_access_address(id)>"Refresh"</CommandLink>
         </CommandBar>
         <RecordHeader title=format!("Access to {name}") kind="Deployment Pipeline" state=RecordState::Active/>

@@ -65,7 +65,7 @@ fn no_pipeline(contents: &SolutionContents) -> impl IntoView + use<> {
     let message = if contents.summary.managed {
         "A managed solution cannot be deployed from here. Deploy it from the development environment in which it is unmanaged."
     } else {
-        "No pipeline is linked to this environment. Ask an administrator to link it as a development environment of a pipeline."
+        "No pipeline that you may use starts from this environment. Ask an administrator to link it to a pipeline as a development environment, and to share that pipeline with you."
     };
     view! {
         <div class="wizard-form">
