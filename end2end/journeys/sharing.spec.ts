@@ -17,7 +17,7 @@ test("a pipeline is there for a maker as long as it is shared with them or their
   await expect(administrator.getByText("The share was taken back.")).toBeVisible();
   for (const address of [solution, pipelines]) expect((await maker.goto(address))?.status()).toBe(404);
   await maker.goto("/");
-  await expect(maker.getByText("There is no environment you may use yet.")).toBeVisible();
+  await expect(maker.getByRole("main").getByText("There is no environment you may use yet.")).toBeVisible();
 
   await choice(administrator, "Share with").selectOption("Miguel Silva");
   await button(administrator, "Share").click();

@@ -281,6 +281,13 @@ fn show(
     .into_any()
 }
 
+/// The name of a rule for people: `version-lower` is *Version lower*.
+fn label(rule: &str) -> String {
+    let mut letters = rule.chars();
+    let first = letters.next().into_iter().flat_map(char::to_uppercase);
+    first.chain(letters.map(|letter| if letter == '-' { ' ' } else { letter })).collect()
+}
+
 fn treatments(policy: &Policy, entered: &Returned) -> AnyView {
     let error = entered.error("treatment").map(|error| view! { <p class="error" role="alert">{error}</p> });
     let choices = || vec![Choice::new("error", "Error"), Choice::new("off", "Leave out")];
@@ -299,7 +306,7 @@ fn treatments(policy: &Policy, entered: &Returned) -> AnyView {
                 <HiddenField name=format!("treatments[{number}][rule]") value=entry.id/>
                 <Select
                     name=format!("treatments[{number}][value]")
-                    label=entry.id
+                    label=label(entry.id)
                     choices=choices()
                     value=entered.value(&format!("treatment:{}", entry.id), stored)
                     none=entry.severity.label()
@@ -321,7 +328,7 @@ fn rules(policy: &Policy, entered: &Returned) -> AnyView {
             let expression = stored.map(|rule| rule.expression.as_str()).unwrap_or_default();
             let severity = if stored.is_some_and(|rule| !rule.blocks) { "warning" } else { "error" };
             view! {
-                <fieldset>
+                <fieldset class="part">
                     <legend>{format!("Rule {}", number + 1)}</legend>
                     <TextField
                         name=name("sentence")

@@ -9,7 +9,7 @@ use super::{
     teams,
 };
 use crate::{
-    components::{Choice, Column, Command, CommandBar, Grid, HiddenField, PostForm, Select, TextField},
+    components::{Choice, Column, CommandBar, Grid, HiddenField, PostForm, Select, TextField},
     context,
     error::AppError,
     form::{self, Form, Returned},
@@ -344,14 +344,14 @@ fn Members(team: Team, choices: Vec<(UserId, String)>, changes_members: bool, en
                     required=true
                     error=entered.error("person")
                 />
-                <Command icon="add">"Add member"</Command>
+                <button class="button primary" type="submit">"Add member"</button>
             </PostForm>
         }
     });
     let rows = team.members.into_iter().map(|member| row(id, member, changes)).collect();
     view! {
         {refusal}
-        <section class="card">
+        <section class="card record">
             <h2>"Members"</h2>
             {from.map(|from| view! { <p>{from}</p> })}
             <Grid caption="Members" hide_caption=true columns rows empty="The team has no members."/>

@@ -67,6 +67,9 @@ fn show(id: PipelineId, name: &str, people: Vec<PersonsAccess>, shares: bool) ->
                 rows=people.into_iter().map(row).collect()
                 empty="Nobody may use this pipeline."
             />
+        </section>
+        <section class="card">
+            <h2>"What the rights are for"</h2>
             <dl class="facts">{rights}</dl>
         </section>
     }

@@ -3,8 +3,8 @@
 use super::{address, check_access};
 use crate::{
     components::{
-        Badge, Checkbox, Choice, Column, Command, CommandBar, CommandLink, Grid, HiddenField, Intent, MessageBar,
-        PostForm, Select,
+        Badge, Checkbox, Choice, Column, CommandBar, CommandLink, Grid, HiddenField, Intent, MessageBar, PostForm,
+        Select,
     },
     context,
     error::AppError,
@@ -234,7 +234,7 @@ fn ShareForm(
                     {boxes}
                     {wrong}
                 </fieldset>
-                <Command icon="people">"Share"</Command>
+                <button class="button primary" type="submit">"Share"</button>
             </PostForm>
         </section>
     }
@@ -256,7 +256,7 @@ fn AssignForm(id: PipelineId, owner: Principal, principals: Vec<NamedPrincipal>,
                     required=true
                     error=entered.error("principal")
                 />
-                <Command icon="person">"Assign"</Command>
+                <button class="button primary" type="submit">"Assign"</button>
             </PostForm>
         </section>
     }
