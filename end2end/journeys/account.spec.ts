@@ -65,14 +65,20 @@ test("a token is shown once, is used over HTTP, and is refused once it is revoke
   await expect(administrator.getByText("The token was revoked.")).toBeVisible();
   expect((await ask(`Bearer ${token}`)).status()).toBe(401);
 
-  // Neither the token nor a password is anywhere in the data folder or in the log.
-  const secrets = [token, token.slice("slipway_".length), server.administrator.password];
+  // Neither the token nor a password nor a session is anywhere in the data folder or in the log.
+  const session = (await administrator.context().cookies()).find(({ name }) => name === "slipway")?.value ?? "";
+  expect(session.length).toBeGreaterThan(10);
+  const secrets = [token, token.slice("slipway_".length), server.administrator.password, session];
   await server.stop({ keepData: true });
   const kept = [Buffer.from(server.output())];
   for (const file of await readdir(server.data, { recursive: true, withFileTypes: true })) {
     if (file.isFile()) kept.push(await readFile(join(file.parentPath, file.name)));
   }
   for (const secret of secrets) expect(kept.some((bytes) => bytes.includes(secret))).toBe(false);
+  // One-time passwords of a first start are told to whoever started it, and kept nowhere.
+  const oneTime = [...server.output().matchAll(/password (\S+)/g)].map(([, secret]) => secret ?? "");
+  expect(oneTime.length).toBeGreaterThan(1);
+  for (const secret of oneTime) expect(kept.slice(1).some((bytes) => bytes.includes(secret))).toBe(false);
 });
 
 test("whoever knows nothing but the name cannot keep its person out of a browser they use", async ({ browser, server, maker }) => {

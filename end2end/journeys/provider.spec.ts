@@ -67,6 +67,7 @@ test("somebody signs in with the provider, gets to the page they asked for, and 
   await page.goto("/account/sessions");
   await expect(page).toHaveURL(/\/sign-in\?next=/);
   const back = callback(page);
+  const there = page.waitForRequest((request) => request.url().startsWith(`${provider.issuer}/auth?`));
   await signInWithContoso(page, "adele", page.url());
   await expect(page).toHaveURL(/\/account\/sessions$/);
   await expect(page.getByRole("table", { name: "Sessions" })).toContainText("Contoso");
@@ -78,7 +79,11 @@ test("somebody signs in with the provider, gets to the page they asked for, and 
   for (const file of await readdir(server.data, { recursive: true, withFileTypes: true })) {
     if (file.isFile()) kept.push(await readFile(join(file.parentPath, file.name)));
   }
-  for (const secret of [provider.clientSecret, query.get("code") ?? "", query.get("state") ?? ""]) {
+  const nonce = new URL((await there).url()).searchParams.get("nonce") ?? "";
+  const session = (await page.context().cookies(server.address)).find(({ name }) => name === "slipway")?.value ?? "";
+  expect(provider.verifiers).toHaveLength(1);
+  const ofSignIn = [query.get("code") ?? "", query.get("state") ?? "", nonce, ...provider.verifiers];
+  for (const secret of [provider.clientSecret, session, ...ofSignIn]) {
     expect(secret).not.toBe("");
     expect(kept.some((bytes) => bytes.includes(secret))).toBe(false);
   }
@@ -154,6 +159,29 @@ test("whoever is taken out of an app role or a group has lost its rights at the 
   await expect(title(page, "Environments")).toBeVisible();
 
   provider.accounts.set("adele", { ...account, roles: [] });
+  await page.context().clearCookies();
+  await signInWithContoso(page, "adele");
+  await expect(button(page, "Account of Adele Vance")).toBeVisible();
+  const answer = await page.goto("/configuration/environments");
+  expect(answer?.status()).toBeGreaterThanOrEqual(403);
+});
+
+test("somebody in more groups than fit into a token is in the teams of all of them, as long as they are", async ({ page, provider, administrator }) => {
+  await administrator.goto("/configuration/teams/new");
+  await field(administrator, "Name").fill("Administrators at Contoso");
+  await administrator.getByRole("checkbox", { name: "Deployment Pipeline Administrator", exact: true }).check();
+  await field(administrator, "Identity provider of its members").fill("contoso");
+  await field(administrator, "Group ID at the provider").fill("group-7");
+  await button(administrator, "Save").click();
+  await expect(title(administrator, "Administrators at Contoso")).toBeVisible();
+
+  const account = { ...adele(), overage: true, groups: Array.from({ length: 300 }, (_, number) => `group-${number}`) };
+  provider.accounts.set("adele", account);
+  await signInWithContoso(page, "adele");
+  await page.goto("/configuration/environments");
+  await expect(title(page, "Environments")).toBeVisible();
+
+  provider.accounts.set("adele", { ...account, groups: account.groups.filter((group) => group !== "group-7") });
   await page.context().clearCookies();
   await signInWithContoso(page, "adele");
   await expect(button(page, "Account of Adele Vance")).toBeVisible();

@@ -28,6 +28,8 @@ export interface Provider {
   clientSecret: string;
   /** What Slipway is told of it. */
   settings: Record<string, unknown>;
+  /** What codes were redeemed with (PKCE). */
+  verifiers: string[];
   /** Seconds for which a code can be redeemed. */
   codesLast: number;
   /** Signs with another key from now on. */
@@ -52,12 +54,14 @@ export async function startProvider(slipway: string): Promise<Provider> {
 
   const rotateKeys = () => {
     current = create(issuer, slipway, accounts, () => provider.codesLast);
+    current.on("grant.success", ({ oidc }: any) => provider.verifiers.push(oidc.params.code_verifier));
     handle = current.callback();
   };
   const provider: Provider = {
     issuer,
     accounts,
     clientSecret: SECRET,
+    verifiers: [],
     codesLast: 60,
     settings: {
       contoso: {

@@ -50,3 +50,50 @@ pub async fn groups(graph: &Url, token: &AccessToken) -> Result<Vec<String>, Gra
     }
     Ok(answer.value)
 }
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used, clippy::panic, reason = "tests")]
+
+    use super::*;
+    use axum::{Json, Router, http::HeaderMap, routing::post};
+    use serde_json::{Value, json};
+
+    /// A Graph on this machine that knows one token.
+    async fn graph(answer: Value) -> Url {
+        let route = post(move |headers: HeaderMap, Json(asked): Json<Value>| async move {
+            assert_eq!(asked, json!({ "securityEnabledOnly": true }));
+            let known = headers.get(header::AUTHORIZATION).is_some_and(|token| token == "Bearer of-ada");
+            if known { Ok(Json(answer)) } else { Err(StatusCode::UNAUTHORIZED) }
+        });
+        let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let address = format!("http://{}/graph/", listener.local_addr().unwrap());
+        let router = Router::new().route("/graph/v1.0/me/getMemberObjects", route);
+        tokio::spawn(async move { axum::serve(listener, router).await });
+        address.parse().unwrap()
+    }
+
+    fn token(text: &str) -> AccessToken {
+        AccessToken::new(text.to_owned())
+    }
+
+    #[tokio::test]
+    async fn groups_that_do_not_fit_into_a_token_are_asked_of_graph_with_it() {
+        let many: Vec<String> = (0..500).map(|number| format!("group-{number}")).collect();
+        let graph = graph(json!({ "value": many })).await;
+        assert_eq!(groups(&graph, &token("of-ada")).await.unwrap(), many);
+        let refused = groups(&graph, &token("of-nobody")).await;
+        assert!(matches!(refused, Err(GraphError::Refused(StatusCode::UNAUTHORIZED))), "{refused:?}");
+    }
+
+    #[tokio::test]
+    async fn an_answer_without_groups_or_with_too_many_is_no_answer() {
+        for answer in [json!({}), json!({ "value": "all" }), json!({ "value": vec!["x"; MOST + 1] })] {
+            let graph = graph(answer).await;
+            let answer = groups(&graph, &token("of-ada")).await;
+            assert!(matches!(answer, Err(GraphError::Malformed)), "{answer:?}");
+        }
+        let nobody: Url = "http://127.0.0.1:9/".parse().unwrap();
+        assert!(matches!(groups(&nobody, &token("of-ada")).await, Err(GraphError::Http(_))));
+    }
+}

@@ -15,6 +15,7 @@ mod downloads;
 mod live;
 mod process;
 mod protection;
+mod secrets;
 mod sessions;
 mod signing_in;
 mod tokens;
