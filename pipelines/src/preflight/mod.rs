@@ -45,6 +45,7 @@ pub(crate) mod fixture;
 pub use changes::changes;
 pub(crate) use changes::missing_in;
 pub use rule::{Entry, Group};
+pub(crate) use settings::check_secret;
 pub use settings::check_settings;
 
 use rule::Rule;

@@ -2,7 +2,7 @@
 
 use super::{connection, variable};
 use environment::Staged;
-use model::{FieldProblem, package::PackageFacts, settings::DeploymentSettings};
+use model::{FieldProblem, package::PackageFacts, settings::DeploymentSettings, variable::VariableType};
 
 /// What is wrong with settings, at their fields: `connection:<logical name>` and `variable:<schema name>`, in the
 /// package's own spelling.
@@ -16,6 +16,11 @@ pub fn check_settings(package: &PackageFacts, staged: &Staged, settings: &Deploy
         Some(FieldProblem::new(format!("variable:{}", definition.schema_name), sentence(&problem)))
     });
     connections.chain(variables).collect()
+}
+
+/// Why a text cannot be kept as the value of a secret variable, which holds the place of a secret and never the secret.
+pub(crate) fn check_secret(value: &str) -> Option<String> {
+    variable::unfit(value, VariableType::Secret).map(sentence)
 }
 
 /// With a capital letter.

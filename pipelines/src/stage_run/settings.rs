@@ -10,12 +10,17 @@ use super::{
     state::{self, Event},
     taken,
 };
-use crate::{Caller, Error, Host, Result, preflight};
+use crate::{
+    Caller, Error, Host, Result,
+    audit::{self, Entry},
+    preflight,
+};
 use model::{
     FieldProblem,
     audit::AuditAction,
     connection::{Connection, ConnectionReference},
     id::StageRunId,
+    package::PackageFacts,
     settings::{ConnectionSetting, DeploymentSettings, VariableSetting},
     stage_run::StageRunStatus,
     variable::VariableType,
@@ -39,7 +44,7 @@ pub async fn save_connections(
 ) -> Result<()> {
     let run = draft(host, caller, id, AuditAction::Settle).await?;
     let look = look::at(host, &run, OF_PEOPLE).await?;
-    let kept = keep(host, id, |settings| {
+    let kept = keep(host, caller, id, &look, |settings| {
         for reference in &look.facts.connection_references {
             let given =
                 connections.iter().find(|given| given.logical_name.eq_ignore_ascii_case(&reference.logical_name));
@@ -58,11 +63,12 @@ pub async fn save_connections(
 }
 
 /// Keeps the values given so far, and says where they are not right yet. Variables that are not given stay as they
-/// are; so does a secret that is given empty, because it was never shown.
+/// are; so does a secret that is given empty, because it was never shown. What is given for a secret and is not a
+/// reference into a key vault may be the secret itself, and is not kept.
 pub async fn save_variables(host: &Host, caller: &Caller, id: StageRunId, variables: &[VariableSetting]) -> Result<()> {
     let run = draft(host, caller, id, AuditAction::Settle).await?;
     let look = look::at(host, &run, OF_PEOPLE).await?;
-    let mut too_long = Vec::new();
+    let mut not_kept = Vec::new();
     let mut given = Vec::new();
     for definition in &look.facts.environment_variables {
         let name = &definition.schema_name;
@@ -78,12 +84,18 @@ pub async fn save_variables(host: &Host, caller: &Caller, id: StageRunId, variab
         }
         if value.chars().count() > LONGEST_VALUE {
             let message = format!("Use at most {LONGEST_VALUE} characters for a value.");
-            too_long.push(FieldProblem::new(format!("variable:{name}"), message));
+            not_kept.push(FieldProblem::new(format!("variable:{name}"), message));
+            continue;
+        }
+        if definition.kind == VariableType::Secret
+            && let Some(message) = preflight::check_secret(value)
+        {
+            not_kept.push(FieldProblem::new(format!("variable:{name}"), message));
             continue;
         }
         given.push(VariableSetting { schema_name: name.clone(), value: value.to_owned() });
     }
-    let kept = keep(host, id, |settings| {
+    let kept = keep(host, caller, id, &look, |settings| {
         for setting in given {
             let name = &setting.schema_name;
             settings.environment_variables.retain(|kept| !kept.schema_name.eq_ignore_ascii_case(name));
@@ -91,10 +103,15 @@ pub async fn save_variables(host: &Host, caller: &Caller, id: StageRunId, variab
         }
     })
     .await?;
-    if !too_long.is_empty() {
-        return Err(Error::Invalid(too_long));
+    match require_fields(&look, &kept, "variable:") {
+        Err(Error::Invalid(others)) => {
+            let others = others.into_iter().filter(|other| not_kept.iter().all(|problem| problem.field != other.field));
+            let others: Vec<_> = others.collect();
+            not_kept.extend(others);
+        }
+        other => other?,
     }
-    require_fields(&look, &kept, "variable:")
+    if not_kept.is_empty() { Ok(()) } else { Err(Error::Invalid(not_kept)) }
 }
 
 /// Keeps version and notes as given so far.
@@ -227,7 +244,15 @@ pub(super) async fn moved_on(host: &Host, id: StageRunId, event: Event) -> Resul
     Ok(refusal.map_or_else(|| Error::Changed("The run".to_owned()), Error::from))
 }
 
-async fn keep(host: &Host, id: StageRunId, change: impl FnOnce(&mut DeploymentSettings)) -> Result<DeploymentSettings> {
+/// Changes the settings of a run that waits for them. What came to be another one goes into the audit log; secrets do
+/// not.
+async fn keep(
+    host: &Host,
+    caller: &Caller,
+    id: StageRunId,
+    look: &Look,
+    change: impl FnOnce(&mut DeploymentSettings),
+) -> Result<DeploymentSettings> {
     let transaction = host.begin().await?;
     let draft = Entity::find_by_id(id.0)
         .filter(Column::Status.eq(StageRunStatus::ValidationSucceeded.code()))
@@ -238,8 +263,15 @@ async fn keep(host: &Host, id: StageRunId, change: impl FnOnce(&mut DeploymentSe
         transaction.rollback().await?;
         return Err(moved_on(host, id, Event::DeployRequested).await?);
     };
-    let mut settings = draft.settings();
+    let before = draft.settings();
+    let mut settings = before.clone();
     change(&mut settings);
+    if settings == before {
+        transaction.rollback().await?;
+        return Ok(settings);
+    }
+    let entry = differences(access::entry(AuditAction::Settle, &draft), &look.facts, &before, &settings);
+    audit::record(host, &transaction, caller, entry).await?;
     Entity::update_many()
         .col_expr(Column::Settings, Expr::value(entity::write(&settings)))
         .filter(Column::Id.eq(id.0))
@@ -248,6 +280,24 @@ async fn keep(host: &Host, id: StageRunId, change: impl FnOnce(&mut DeploymentSe
     transaction.commit().await?;
     journal::tell(host, &draft);
     Ok(settings)
+}
+
+/// Adds to an entry which settings are other ones than before.
+fn differences(entry: Entry, facts: &PackageFacts, before: &DeploymentSettings, after: &DeploymentSettings) -> Entry {
+    let entry = facts.connection_references.iter().fold(entry, |entry, reference| {
+        let of =
+            |settings: &DeploymentSettings| settings.connection(&reference.logical_name).unwrap_or_default().to_owned();
+        entry.field(&format!("connection:{}", reference.logical_name), of(before), of(after))
+    });
+    facts.environment_variables.iter().fold(entry, |entry, definition| {
+        let of = |settings: &DeploymentSettings| settings.value(&definition.schema_name).unwrap_or_default().to_owned();
+        let (field, before, after) = (format!("variable:{}", definition.schema_name), of(before), of(after));
+        match definition.kind {
+            VariableType::Secret if before == after => entry,
+            VariableType::Secret => entry.secret(&field),
+            _ => entry.field(&field, before, after),
+        }
+    })
 }
 
 /// What is wrong with settings.

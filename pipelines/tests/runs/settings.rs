@@ -6,10 +6,12 @@ use crate::{
     scene::{MAIL, Scene},
 };
 use model::{
+    audit::{AuditAction, AuditFilter, FieldChange},
     settings::{ConnectionSetting, VariableSetting},
     stage_run::StageRunStatus,
 };
-use slipway_pipelines::stage_run;
+use sea_orm::{ConnectionTrait, Statement};
+use slipway_pipelines::{audit, stage_run};
 use testbed::each_database;
 
 const VAULT: &str = "/subscriptions/1/resourceGroups/contoso/providers/Microsoft.KeyVault/vaults/contoso/secrets/key";
@@ -66,6 +68,14 @@ async fn what_is_not_right_is_said_at_its_field_and_kept_all_the_same() {
     .await;
 }
 
+/// The settings of a run as the database keeps them.
+async fn settings_of(scene: &Scene, run: uuid::Uuid) -> String {
+    let database = &scene.test.database;
+    let sql = "SELECT settings FROM stage_run WHERE id = $1";
+    let row = Statement::from_sql_and_values(database.get_database_backend(), sql, [run.into()]);
+    database.query_one_raw(row).await.unwrap().unwrap().try_get("", "settings").unwrap()
+}
+
 #[tokio::test]
 async fn secrets_are_never_given_back() {
     each_database(|database| async move {
@@ -77,11 +87,22 @@ async fn secrets_are_never_given_back() {
         let given = [variable("contoso_Key", "hunter2"), variable("contoso_ApprovalLimit", "1")];
         let plain = stage_run::save_variables(host, maker, draft.id, &given).await;
         assert!(message_at("variable:contoso_Key", plain).contains("reference to a secret"));
+        // It may be the secret itself, so it was not kept. What else was given was.
+        let kept = settings_of(&scene, draft.id.0).await;
+        assert!(!kept.contains("hunter2") && kept.contains("contoso_ApprovalLimit"), "{kept}");
         let given = [variable("contoso_Key", VAULT), variable("contoso_ApprovalLimit", "1")];
         stage_run::save_variables(host, maker, draft.id, &given).await.unwrap();
         // What was never shown is posted back empty.
         let given = [variable("contoso_Key", ""), variable("contoso_ApprovalLimit", "2")];
         stage_run::save_variables(host, maker, draft.id, &given).await.unwrap();
+        // The log says that a secret was given, and what else became of what.
+        let filter = AuditFilter { action: Some(AuditAction::Settle), ..AuditFilter::default() };
+        let told = audit::list(host, &scene.administrator, &filter, 1).await.unwrap().rows;
+        let changes: Vec<_> = told.iter().flat_map(|entry| &entry.changes).collect();
+        assert!(changes.iter().any(|change| change.field == "variable:contoso_Key"));
+        let limit = |change: &&&FieldChange| change.field == "variable:contoso_ApprovalLimit";
+        assert_eq!(changes.iter().find(limit).unwrap().after.as_deref(), Some("2"));
+        assert!(!format!("{told:?}").contains("vaults/contoso") && !format!("{told:?}").contains("hunter2"));
         let wizard = stage_run::wizard(host, maker, draft.id).await.unwrap();
         let key = wizard.variables.iter().find(|set| set.definition.schema_name == "contoso_Key").unwrap();
         assert!(key.is_entered && key.entered.is_none());
