@@ -12,6 +12,10 @@ use serde::{Deserialize, Serialize};
 /// Stages a pipeline has at most. Source: the platform's documentation, `custom-host-pipelines.md`.
 pub const MOST_STAGES: usize = 7;
 
+/// Stages a personal pipeline has at most: three environments, one of them for development. Source: the platform's
+/// documentation, `platform-host-pipelines.md`.
+pub const MOST_PERSONAL_STAGES: usize = 2;
+
 /// A pipeline as lists show it.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct PipelineSummary {
@@ -27,6 +31,8 @@ pub struct PipelineSummary {
     pub stages: Vec<String>,
     /// Number of linked development environments.
     pub development_environments: u64,
+    /// Whether it is a maker's own.
+    pub personal: bool,
     /// Whether it is active.
     pub active: bool,
     /// When it was last changed.
@@ -46,6 +52,8 @@ pub struct Pipeline {
     pub owner: UserId,
     /// Name of the owner.
     pub owner_name: String,
+    /// Whether it is a maker's own, which cannot be shared.
+    pub personal: bool,
     /// Whether it is active.
     pub active: bool,
     /// *Allow redeployments of older versions*: whether a version may be put in the place of a newer one.
@@ -141,6 +149,8 @@ pub struct SolutionPipeline {
     pub source: EnvironmentChoice,
     /// Version of the solution in development.
     pub development_version: SolutionVersion,
+    /// Whether it is a personal pipeline that the person who looks may change.
+    pub editable: bool,
     /// What keeps the pipeline from being usable at all.
     pub obstacles: Vec<String>,
     /// Its stages, in order.

@@ -20,6 +20,11 @@ pub(crate) fn configuration(caller: &Caller) -> Result<()> {
     needs(caller, Role::PipelineAdministrator)
 }
 
+/// Whether a person may make personal pipelines.
+pub(crate) fn personal_pipelines(caller: &Caller) -> Result<()> {
+    configuration(caller).or_else(|_| needs(caller, Role::PipelineDefault))
+}
+
 /// Whether a person may look after people, teams, roles and the audit log.
 pub(crate) fn accounts(caller: &Caller) -> Result<()> {
     needs(caller, Role::SystemAdministrator)
@@ -182,15 +187,16 @@ mod tests {
 
     #[test]
     fn each_role_looks_after_its_own_part() {
-        for (role, configures, looks_after_accounts) in [
-            (Role::SystemAdministrator, false, true),
-            (Role::PipelineAdministrator, true, false),
-            (Role::PipelineUser, false, false),
-            (Role::PipelineDefault, false, false),
+        for (role, configures, looks_after_accounts, makes_their_own) in [
+            (Role::SystemAdministrator, false, true, false),
+            (Role::PipelineAdministrator, true, false, true),
+            (Role::PipelineUser, false, false, false),
+            (Role::PipelineDefault, false, false, true),
         ] {
             let caller = with(role).among([TeamId(uuid::Uuid::from_u128(2))]);
             assert_eq!(configuration(&caller).is_ok(), configures, "{role:?}");
             assert_eq!(accounts(&caller).is_ok(), looks_after_accounts, "{role:?}");
+            assert_eq!(personal_pipelines(&caller).is_ok(), makes_their_own, "{role:?}");
             assert_eq!(people(&caller).is_ok(), configures || looks_after_accounts, "{role:?}");
         }
     }

@@ -92,6 +92,7 @@ fn configuration(roles: Roles, inbox: Item) -> Vec<Group> {
     }
     if roles.has(Role::SystemAdministrator) {
         settings.push(item("People", "person", "/configuration/people"));
+        settings.push(item("Service identities", "plug-connected", "/configuration/service-identities"));
     }
     settings.push(item("Security Teams", "people", "/configuration/teams"));
     if roles.has(Role::SystemAdministrator) {

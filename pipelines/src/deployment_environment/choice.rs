@@ -1,7 +1,7 @@
 //! Which environments a person may work with.
 
 use super::entity::{Column, Entity, Model};
-use crate::{Caller, Error, Host, Result, field, pipeline, stage};
+use crate::{Caller, Error, Host, Result, access, field, pipeline, stage};
 use model::{
     environment::{EnvironmentChoice, EnvironmentType, ValidationStatus},
     id::{DeploymentEnvironmentId, EnvironmentId},
@@ -14,7 +14,7 @@ use sea_orm::{
 
 /// The environments a person may choose, development environments first, by name. Administrators: all that are active
 /// and validated. Users: of those the development environments linked to an active pipeline, and the targets of such
-/// pipelines.
+/// pipelines. Whoever makes personal pipelines: every development environment, to make them there.
 pub async fn choices(host: &Host, caller: &Caller) -> Result<Vec<EnvironmentChoice>> {
     let records = allowed(caller).all(&host.database).await?;
     let mut choices = records.into_iter().map(Model::choice).collect::<Result<Vec<_>>>()?;
@@ -35,11 +35,13 @@ fn allowed(caller: &Caller) -> Select<Entity> {
     if caller.is_administrator() {
         return usable;
     }
-    usable.filter(
-        Condition::any()
-            .add(Column::Id.in_subquery(linked(caller)))
-            .add(Column::Id.in_subquery(targets_of_linked(caller))),
-    )
+    let mut open = Condition::any()
+        .add(Column::Id.in_subquery(linked(caller)))
+        .add(Column::Id.in_subquery(targets_of_linked(caller)));
+    if access::personal_pipelines(caller).is_ok() {
+        open = open.add(Column::EnvironmentType.eq(EnvironmentType::Development.code()));
+    }
+    usable.filter(open)
 }
 
 fn usable() -> Select<Entity> {

@@ -303,6 +303,21 @@ pub(crate) async fn lock(
     record.map(|record| record.record(None)).transpose()
 }
 
+/// The active development environment with an id, held as with [`lock`].
+pub(crate) async fn lock_development(
+    transaction: &DatabaseTransaction,
+    environment: EnvironmentId,
+) -> Result<Option<DeploymentEnvironment>> {
+    let record = Entity::find()
+        .filter(Column::EnvironmentId.eq(environment.0))
+        .filter(Column::EnvironmentType.eq(EnvironmentType::Development.code()))
+        .filter(Column::Active.eq(true))
+        .lock_exclusive()
+        .one(transaction)
+        .await?;
+    record.map(|record| record.record(None)).transpose()
+}
+
 fn name_taken(error: DbErr, name: &str) -> Error {
     field::name_taken(error, "name", format!("There is an environment named “{name}” already. Choose another name."))
 }

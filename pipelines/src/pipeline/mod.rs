@@ -26,6 +26,7 @@ use uuid::Uuid;
 
 pub(crate) mod entity;
 pub(crate) mod link;
+pub mod personal;
 pub(crate) mod rules;
 pub mod share;
 pub(crate) mod standing;
@@ -82,6 +83,7 @@ pub async fn list(host: &Host, caller: &Caller) -> Result<Vec<PipelineSummary>> 
                 owner_name: owner.map(|owner| owner.display_name).unwrap_or_default(),
                 stages: rules::in_order(stages).into_iter().map(|stage| stage.name).collect(),
                 development_environments: links.get(&pipeline.id).copied().unwrap_or_default(),
+                personal: pipeline.personal,
                 active: pipeline.active,
                 modified: Timestamp(pipeline.modified),
             }
@@ -144,6 +146,10 @@ pub async fn update(host: &Host, caller: &Caller, id: PipelineId, changes: &Pipe
     fields.finish()?;
     let transaction = host.begin().await?;
     let before = lock(&transaction, id).await?;
+    if before.personal && before.owner_id != changes.owner.0 {
+        return Err(Error::field("owner", personal::STAYS));
+    }
+    let key = if before.personal { personal::name_key(&name, changes.owner) } else { field::key(&name) };
     // Whoever gives the pipeline to a person takes it from the team that owned it.
     let team = before.owner_team_id.filter(|_| before.owner_id == changes.owner.0);
     let entry = Entry::new(AuditAction::Update, AuditSubject::Pipeline)
@@ -154,7 +160,7 @@ pub async fn update(host: &Host, caller: &Caller, id: PipelineId, changes: &Pipe
         .field("redeployment", before.redeployment, changes.redeployment);
     let update = Entity::update_many()
         .col_expr(Column::Name, Expr::value(name.as_str()))
-        .col_expr(Column::NameKey, Expr::value(field::key(&name)))
+        .col_expr(Column::NameKey, Expr::value(key))
         .col_expr(Column::Description, Expr::value(description))
         .col_expr(Column::OwnerId, Expr::value(changes.owner.0))
         .col_expr(Column::OwnerTeamId, Expr::value(team))
@@ -185,6 +191,11 @@ pub async fn set_active(host: &Host, caller: &Caller, id: PipelineId, active: bo
 /// Administrators only.
 pub async fn delete(host: &Host, caller: &Caller, id: PipelineId) -> Result<()> {
     access::configure(host, caller, || Entry::new(AuditAction::Delete, AuditSubject::Pipeline).of(id, "")).await?;
+    erase(host, caller, id).await
+}
+
+/// Deletes a pipeline for somebody who may.
+async fn erase(host: &Host, caller: &Caller, id: PipelineId) -> Result<()> {
     let transaction = host.begin().await?;
     let pipeline = lock(&transaction, id).await?;
     let open = stage_run::entity::Entity::find()
@@ -220,8 +231,8 @@ pub async fn link_environment(
     let entry =
         || Entry::new(AuditAction::Link, AuditSubject::Pipeline).of(id, &found.name).set("environment", environment);
     access::permit(host, caller, access::has(rights, AccessRight::Write), entry).await?;
-    if found.personal && !caller.is_administrator() {
-        return Err(Error::Refused("A personal pipeline has one development environment.".to_owned()));
+    if found.personal {
+        return Err(Error::Refused(personal::ONE_ENVIRONMENT.to_owned()));
     }
     let transaction = host.begin().await?;
     lock(&transaction, id).await?;
@@ -258,6 +269,9 @@ pub async fn unlink_environment(
     .await?;
     let transaction = host.begin().await?;
     let pipeline = lock(&transaction, id).await?;
+    if pipeline.personal {
+        return Err(Error::Refused(personal::ONE_ENVIRONMENT.to_owned()));
+    }
     link::Entity::delete_by_id((id.0, environment.0)).exec(&transaction).await?;
     touch(host, &transaction, id).await?;
     let entry = Entry::new(AuditAction::Unlink, AuditSubject::Pipeline).of(id, &pipeline.name);
@@ -269,6 +283,9 @@ pub async fn unlink_environment(
 pub async fn linkable_environments(host: &Host, caller: &Caller, id: PipelineId) -> Result<Vec<DeploymentEnvironment>> {
     caller.require_administrator()?;
     let pipeline = get(host, caller, id).await?;
+    if pipeline.personal {
+        return Ok(Vec::new());
+    }
     let candidates = deployment_environment::active_of_kind(&host.database, EnvironmentType::Development).await?;
     Ok(candidates
         .into_iter()
@@ -298,6 +315,7 @@ pub(crate) async fn find(database: &impl ConnectionTrait, id: PipelineId) -> Res
         description: pipeline.description,
         owner: UserId(pipeline.owner_id),
         owner_name: owner.map(|owner| owner.display_name).unwrap_or_default(),
+        personal: pipeline.personal,
         active: pipeline.active,
         redeployment: pipeline.redeployment,
         development_environments,

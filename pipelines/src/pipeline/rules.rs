@@ -6,7 +6,7 @@
 use model::{
     environment::{DeploymentEnvironment, EnvironmentType, ValidationStatus},
     id::{DeploymentEnvironmentId, EnvironmentId, StageId},
-    pipeline::{MOST_STAGES, Stage},
+    pipeline::{MOST_PERSONAL_STAGES, MOST_STAGES, Stage},
 };
 use std::collections::HashMap;
 
@@ -42,12 +42,12 @@ pub(crate) fn is_chain(stages: &[Stage]) -> bool {
 }
 
 /// Whether one more stage fits.
-pub(crate) fn check_room(stages: &[Stage]) -> Result<(), Message> {
-    if stages.len() < MOST_STAGES {
-        Ok(())
-    } else {
-        Err(format!("A pipeline has at most {MOST_STAGES} stages, and this one has them all."))
+pub(crate) fn check_room(stages: &[Stage], personal: bool) -> Result<(), Message> {
+    let (kind, most) = if personal { ("personal pipeline", MOST_PERSONAL_STAGES) } else { ("pipeline", MOST_STAGES) };
+    if stages.len() < most {
+        return Ok(());
     }
+    Err(format!("A {kind} has at most {most} stages, and this one has them all."))
 }
 
 /// Whether a stage may follow `previous`. `stage` is the stage that is changed; none for a new one.

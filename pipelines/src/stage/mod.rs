@@ -69,19 +69,34 @@ pub async fn get(host: &Host, caller: &Caller, id: StageId) -> Result<Stage> {
 pub async fn create(host: &Host, caller: &Caller, new: &NewStage) -> Result<StageId> {
     access::configure(host, caller, || Entry::new(AuditAction::Create, AuditSubject::Stage).named(&new.name)).await?;
     let transaction = host.begin().await?;
-    pipeline::lock(&transaction, new.pipeline).await?;
+    let pipeline = pipeline::lock(&transaction, new.pipeline).await?;
     let stages = chain(&transaction, new.pipeline).await?;
-    rules::check_room(&stages).map_err(Error::Refused)?;
+    rules::check_room(&stages, pipeline.personal).map_err(Error::Refused)?;
     let form = Form { name: &new.name, description: &new.description, previous: new.previous, target: new.target };
     let good = form.check(&transaction, &stages, None).await?;
+    let id = insert(host, &transaction, caller, new.pipeline, new.previous, good).await?;
+    pipeline::touch(host, &transaction, new.pipeline).await?;
+    transaction.commit().await?;
+    Ok(id)
+}
+
+/// Writes a new stage that was checked, after `previous`.
+pub(crate) async fn insert(
+    host: &Host,
+    transaction: &DatabaseTransaction,
+    caller: &Caller,
+    pipeline: PipelineId,
+    previous: Option<StageId>,
+    good: Good,
+) -> Result<StageId> {
     let (id, now) = (host.ids.next(), host.now());
     let stage = ActiveModel {
         id: Set(id),
-        pipeline_id: Set(new.pipeline.0),
+        pipeline_id: Set(pipeline.0),
         name_key: Set(field::key(&good.name)),
         name: Set(good.name),
         description: Set(good.description),
-        previous_id: Set(new.previous.map(Uuid::from)),
+        previous_id: Set(previous.map(Uuid::from)),
         target_id: Set(good.target.0),
         delegated_type: Set(None),
         delegate_id: Set(None),
@@ -89,12 +104,10 @@ pub async fn create(host: &Host, caller: &Caller, new: &NewStage) -> Result<Stag
         created: Set(now),
         modified: Set(now),
     };
-    let stage = stage.insert(&transaction).await?;
+    let stage = stage.insert(transaction).await?;
     let entry = Entry::new(AuditAction::Create, AuditSubject::Stage).of(id, &stage.name);
-    let entry = entry.set("pipeline", new.pipeline).set("target", good.target);
-    audit::record(host, &transaction, caller, entry).await?;
-    pipeline::touch(host, &transaction, new.pipeline).await?;
-    transaction.commit().await?;
+    let entry = entry.set("pipeline", pipeline).set("target", good.target);
+    audit::record(host, transaction, caller, entry).await?;
     Ok(StageId(id))
 }
 
@@ -149,10 +162,23 @@ pub async fn delete(host: &Host, caller: &Caller, id: StageId) -> Result<()> {
     let transaction = host.begin().await?;
     let pipeline = lock_pipeline_of(&transaction, id).await?;
     let stage = find(&transaction, id).await?.ok_or_else(not_found)?;
+    remove(host, &transaction, caller, &stage).await?;
+    pipeline::touch(host, &transaction, pipeline).await?;
+    Ok(transaction.commit().await?)
+}
+
+/// Takes a stage out of the chain of its pipeline, which is locked; as [`delete`].
+pub(crate) async fn remove(
+    host: &Host,
+    transaction: &DatabaseTransaction,
+    caller: &Caller,
+    stage: &Stage,
+) -> Result<()> {
+    let id = stage.id;
     let open = stage_run::entity::Entity::find()
         .filter(stage_run::entity::Column::StageId.eq(id.0))
         .filter(stage_run::entity::Column::Ended.is_null())
-        .count(&transaction)
+        .count(transaction)
         .await?;
     if open > 0 {
         return Err(Error::Refused(format!(
@@ -162,22 +188,20 @@ pub async fn delete(host: &Host, caller: &Caller, id: StageId) -> Result<()> {
             if open == 1 { "one run of it has".to_owned() } else { format!("{open} runs of it have") }
         )));
     }
-    let follower = Entity::find().filter(Column::PreviousId.eq(id.0)).one(&transaction).await?;
+    let follower = Entity::find().filter(Column::PreviousId.eq(id.0)).one(transaction).await?;
     // The database empties the follower's previous stage along with this one.
-    Entity::delete_by_id(id.0).exec(&transaction).await?;
+    Entity::delete_by_id(id.0).exec(transaction).await?;
     if let Some(follower) = follower {
         Entity::update_many()
             .col_expr(Column::PreviousId, Expr::value(stage.previous.map(Uuid::from)))
             .col_expr(Column::RowVersion, Expr::col(Column::RowVersion).add(1))
             .col_expr(Column::Modified, Expr::value(host.now()))
             .filter(Column::Id.eq(follower.id))
-            .exec(&transaction)
+            .exec(transaction)
             .await?;
     }
     let entry = Entry::new(AuditAction::Delete, AuditSubject::Stage).of(id, &stage.name);
-    audit::record(host, &transaction, caller, entry.gone("pipeline", pipeline)).await?;
-    pipeline::touch(host, &transaction, pipeline).await?;
-    Ok(transaction.commit().await?)
+    audit::record(host, transaction, caller, entry.gone("pipeline", stage.pipeline)).await
 }
 
 /// Active target environments that a new stage of a pipeline can deploy into, by name. Administrators only.
@@ -222,10 +246,10 @@ struct Form<'a> {
 }
 
 /// What a form comes to when nothing is wrong.
-struct Good {
-    name: String,
-    description: String,
-    target: DeploymentEnvironmentId,
+pub(crate) struct Good {
+    pub name: String,
+    pub description: String,
+    pub target: DeploymentEnvironmentId,
 }
 
 impl Form<'_> {
@@ -259,7 +283,7 @@ impl Form<'_> {
 }
 
 /// Every development environment of the host with its name.
-async fn development_environments(database: &impl ConnectionTrait) -> Result<Vec<(EnvironmentId, String)>> {
+pub(crate) async fn development_environments(database: &impl ConnectionTrait) -> Result<Vec<(EnvironmentId, String)>> {
     use deployment_environment::entity;
     let records = entity::Entity::find()
         .filter(entity::Column::EnvironmentType.eq(EnvironmentType::Development.code()))

@@ -11,7 +11,7 @@ use super::{
 use crate::{
     Caller, Error, Host, Result,
     artifact::{entity::version, progression},
-    deployment_environment, field, pipeline,
+    deployment_environment, field, pipeline, user,
 };
 use model::{
     SolutionVersion, Timestamp,
@@ -21,12 +21,12 @@ use model::{
     stage_run::StageRunStatus,
 };
 use sea_orm::{
-    ColumnTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect,
-    prelude::Uuid,
+    ColumnTrait, EntityTrait, QueryFilter, QueryOrder,
     sea_query::{Expr, ExprTrait, Query},
 };
 
-/// Active pipelines that start from a development environment, by name.
+/// Active pipelines that start from a development environment, by name. That of somebody else's personal pipeline says
+/// whose it is: several may have the same name.
 pub async fn pipelines_for(
     host: &Host,
     caller: &Caller,
@@ -46,16 +46,23 @@ pub async fn pipelines_for(
         .and_where(Expr::col((record::Entity, record::Column::EnvironmentId)).eq(source.id.0))
         .to_owned();
     let rows = entity::Entity::find()
-        .select_only()
-        .columns([entity::Column::Id, entity::Column::Name])
         .filter(entity::Column::Active.eq(true))
         .filter(pipeline::standing::readable(caller))
         .filter(entity::Column::Id.in_subquery(linked))
+        .find_also_related(user::entity::Entity)
         .order_by_asc(entity::Column::NameKey)
-        .into_tuple::<(Uuid, String)>()
         .all(&host.database)
         .await?;
-    Ok(rows.into_iter().map(|(id, name)| (PipelineId(id), name)).collect())
+    let choice = |(pipeline, owner): (entity::Model, Option<user::entity::Model>)| {
+        let name = match owner {
+            Some(owner) if pipeline.personal && owner.id != caller.user.0 => {
+                format!("{} (personal, of {})", pipeline.name, owner.display_name)
+            }
+            _ => pipeline.name,
+        };
+        (PipelineId(pipeline.id), name)
+    };
+    Ok(rows.into_iter().map(choice).collect())
 }
 
 /// A pipeline as a maker sees it for one solution of a development environment.
@@ -136,6 +143,7 @@ pub async fn solution_pipeline(
         id: pipeline,
         name: course.pipeline.name,
         description: course.pipeline.description,
+        editable: course.pipeline.personal && course.may_write,
         source,
         development_version: solution.version,
         obstacles: course.obstacles,

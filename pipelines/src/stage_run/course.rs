@@ -29,6 +29,8 @@ pub(super) struct Course {
     pub stages: Vec<Stage>,
     /// What keeps every stage from being used.
     pub obstacles: Vec<String>,
+    /// Whether the person has the right to write.
+    pub may_write: bool,
     targets: HashMap<DeploymentEnvironmentId, DeploymentEnvironment>,
 }
 
@@ -36,8 +38,9 @@ impl Course {
     /// The pipeline that a person wants to deploy through from a development environment. Not found for users where the
     /// pipeline is not active or not shared with them, and for everybody where it does not start from that environment.
     pub async fn find(host: &Host, caller: &Caller, id: PipelineId, source: EnvironmentId) -> Result<Self> {
-        let Some(course) = Self::load(host, id).await? else { return Err(not_found()) };
+        let Some(mut course) = Self::load(host, id).await? else { return Err(not_found()) };
         let rights = standing::rights(&host.database, caller, &course.pipeline).await?;
+        course.may_write = rights.has(AccessRight::Write);
         let course = Some(course).filter(|course| {
             let open = caller.is_administrator() || (course.pipeline.active && rights.has(AccessRight::Read));
             open && course.development.iter().any(|development| development.environment_id == source)
@@ -83,7 +86,7 @@ impl Course {
         }
         let stages = rules::in_order(stages);
         let obstacles = rules::start_obstacles(pipeline.active, &development, &stages);
-        Ok(Some(Self { pipeline, development, stages, obstacles, targets }))
+        Ok(Some(Self { pipeline, development, stages, obstacles, may_write: false, targets }))
     }
 
     /// A stage with the one before it.

@@ -17,6 +17,7 @@ mod audit;
 mod built_in;
 mod environments;
 mod people;
+mod personal;
 mod pipelines;
 mod sessions;
 mod sharing;

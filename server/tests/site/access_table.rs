@@ -16,8 +16,11 @@ use model::{
     user::{Role, Roles},
 };
 use pipelines::{
-    Caller, pipeline,
-    pipeline::NewPipeline,
+    Caller,
+    pipeline::{
+        self, NewPipeline,
+        personal::{self, PersonalForm},
+    },
     stage_run,
     team::{self, TeamForm},
 };
@@ -94,6 +97,16 @@ const PAGES: &[(&str, &str, Who)] = &[
         "/environments/<development>/solutions/Expenses/deploy?pipeline=<pipeline>",
         READERS,
     ),
+    (
+        "/environments/:environment/solutions/:solution/pipelines/new",
+        "/environments/<development>/solutions/Expenses/pipelines/new",
+        ADMINISTRATOR,
+    ),
+    (
+        "/environments/:environment/solutions/:solution/pipelines/:pipeline",
+        "/environments/<development>/solutions/Expenses/pipelines/<personal>",
+        ADMINISTRATOR,
+    ),
     ("/environments/:environment/imports/:job", "/environments/<development>/imports/<import>", READERS),
     ("/runs/:run", "/runs/<run>", READERS),
     ("/runs/:run/deploy/:step", "/runs/<run>/deploy/pre-flight", REQUESTER),
@@ -121,6 +134,8 @@ const PAGES: &[(&str, &str, Who)] = &[
     ("/configuration/teams", "/configuration/teams", ADMINISTRATOR),
     ("/configuration/teams/new", "/configuration/teams/new", ADMINISTRATOR),
     ("/configuration/teams/:id", "/configuration/teams/<team>", ADMINISTRATOR),
+    ("/configuration/service-identities", "/configuration/service-identities", ADMINISTRATOR),
+    ("/configuration/service-identities/new", "/configuration/service-identities/new", ADMINISTRATOR),
     ("/configuration/audit", "/configuration/audit", ADMINISTRATOR),
 ];
 
@@ -186,6 +201,12 @@ const FUNCTIONS: &[(&str, Fields, Who)] = &[
         &[("id", "<pipeline>"), ("row_version", "99"), ("name", "x"), ("owner", "<person>")],
         ADMINISTRATOR,
     ),
+    ("create_personal_pipeline", &[("environment", "<development>")], ADMINISTRATOR),
+    (
+        "save_personal_pipeline",
+        &[("id", "<personal>"), ("row_version", "99"), ("environment", "<development>")],
+        ADMINISTRATOR,
+    ),
     ("set_pipeline_active", &[("id", "<pipeline>"), ("row_version", "99"), ("active", "false")], ADMINISTRATOR),
     ("link_environment", &[("pipeline", "<pipeline>"), ("environment", "<nothing>")], WRITERS),
     ("unlink_environment", &[("pipeline", "<pipeline>"), ("environment", "<nothing>")], ADMINISTRATOR),
@@ -197,6 +218,7 @@ const FUNCTIONS: &[(&str, Fields, Who)] = &[
     ("unshare_pipeline", &[("id", "<pipeline>"), ("principal", "person:<nothing>")], ADMINISTRATOR),
     ("assign_pipeline", &[("id", "<pipeline>"), ("principal", "person:<nothing>")], ADMINISTRATOR),
     ("create_person", &[], ADMINISTRATOR),
+    ("create_service_identity", &[], ADMINISTRATOR),
     ("set_person_roles", &[("id", "<administrator>"), ("roles[]", "pipeline-user")], ADMINISTRATOR),
     ("set_person_enabled", &[("id", "<administrator>"), ("enabled", "false")], ADMINISTRATOR),
     ("create_team", &[], ADMINISTRATOR),
@@ -209,6 +231,7 @@ const FUNCTIONS: &[(&str, Fields, Who)] = &[
     ("discard_run", &[("run", "<run>")], CANCELS),
     ("delete_stage", &[("id", "<stage>")], ADMINISTRATOR),
     ("delete_pipeline", &[("id", "<pipeline>")], ADMINISTRATOR),
+    ("delete_personal_pipeline", &[("id", "<personal>"), ("environment", "<development>")], ADMINISTRATOR),
     ("delete_team", &[("id", "<team>")], ADMINISTRATOR),
     ("reset_built_in_environment", &[("id", "<development>")], ADMINISTRATOR),
     ("end_all_sessions", &[], SIGNED_IN),
@@ -246,6 +269,10 @@ async fn scene(bed: &Bed) -> (Scene, Vec<Browser>) {
     let their_pipeline = pipeline::create(host, ada, &new).await.unwrap();
     pipeline::share::assign(host, ada, their_pipeline, Principal::Team(theirs)).await.unwrap();
     let team = member(bed, ada, "Ours", None).await;
+    let target = pipeline::get(host, ada, contoso.pipeline).await.unwrap().stages[0].target;
+    let form =
+        PersonalForm { name: "Mine".to_owned(), description: String::new(), target: Some(target), second_target: None };
+    let personal = personal::create(host, ada, contoso.development, &form).await.unwrap();
 
     let package = crate::contoso::package("Imported");
     let stored = host.packages().put(futures::stream::iter([Ok::<_, std::io::Error>(package.into())])).await.unwrap();
@@ -259,6 +286,7 @@ async fn scene(bed: &Bed) -> (Scene, Vec<Browser>) {
         ("development", contoso.development.to_string()),
         ("record", record(bed, ada, contoso.development).await.to_string()),
         ("pipeline", contoso.pipeline.to_string()),
+        ("personal", personal.to_string()),
         ("stage", contoso.stage.to_string()),
         ("run", run.to_string()),
         ("import", import.to_string()),

@@ -19,7 +19,8 @@ mod record_fields;
 mod roles_field;
 mod run_history;
 #[cfg(test)]
-mod sample;
+pub(super) mod sample;
+mod service_identities;
 mod solution_artifacts;
 mod stage;
 mod stage_gates;
@@ -43,6 +44,7 @@ use pipeline::{NewPipelineForm, PipelineForm, check_access::CheckAccess, sharing
 use pipelines::Pipelines;
 use policy::{PipelinePolicy, StagePolicy};
 use run_history::RunHistory;
+use service_identities::{NewServiceIdentity, ServiceIdentities};
 use solution_artifacts::SolutionArtifacts;
 use stage::{NewStageForm, StageForm};
 use team::{NewTeam, TeamRecord};
@@ -77,13 +79,15 @@ pub fn ConfigurationRoutes() -> impl MatchNestedRoutes + Clone {
     .into_inner()
 }
 
-/// The addresses of the pages about teams and the audit log.
+/// The addresses of the pages about teams, service identities and the audit log.
 #[component(transparent)]
 fn SecurityRoutes() -> impl MatchNestedRoutes + Clone {
     view! {
         <Route path=path!("/configuration/teams") view=Teams ssr=SsrMode::Async/>
         <Route path=path!("/configuration/teams/new") view=NewTeam ssr=SsrMode::Async/>
         <Route path=path!("/configuration/teams/:id") view=TeamRecord ssr=SsrMode::Async/>
+        <Route path=path!("/configuration/service-identities") view=ServiceIdentities ssr=SsrMode::Async/>
+        <Route path=path!("/configuration/service-identities/new") view=NewServiceIdentity ssr=SsrMode::Async/>
         <Route path=path!("/configuration/audit") view=AuditLog ssr=SsrMode::Async/>
     }
     .into_inner()

@@ -3,6 +3,7 @@
 use super::{
     people_new, person,
     record::{ConfirmedCommand, PostCommand, Refusal},
+    service_identities,
 };
 use crate::{
     components::{Badge, Column, CommandBar, CommandLink, DialogButton, Grid, Intent, MessageBar},
@@ -20,7 +21,8 @@ use serde::{Deserialize, Serialize};
 
 /// Address of this page.
 pub const PATH: &str = "/configuration/people";
-const FORM: &str = "people";
+/// Name under which refusals come back to the lists of people and of service identities.
+pub const FORM: &str = "people";
 const ISSUED: &str = "one-time-password";
 
 /// A one-time password on its way to the page that shows it, once.
@@ -52,16 +54,17 @@ pub async fn reset_person_password(id: UserId) -> Result<(), AppError> {
     form::answer(Form::new(FORM, PATH), &[], result, |()| PATH.to_owned()).await
 }
 
-/// Lets a person sign in, or no longer.
+/// Lets a person sign in, or no longer, or has a service identity work.
 #[server]
-pub async fn set_person_enabled(id: UserId, enabled: bool) -> Result<(), AppError> {
+pub async fn set_person_enabled(id: UserId, enabled: bool, #[server(default)] then: String) -> Result<(), AppError> {
+    let list = if then == service_identities::PATH { service_identities::PATH } else { PATH };
     let result = async {
         let caller = context::caller()?;
         user::set_enabled(&context::host(), &caller, id, enabled).await?;
         form::notify(if enabled { "The account was enabled." } else { "The account was disabled." }).await
     }
     .await;
-    form::answer(Form::new(FORM, PATH), &[], result, |()| PATH.to_owned()).await
+    form::answer(Form::new(FORM, list), &[], result, |()| list.to_owned()).await
 }
 
 /// `/configuration/people`
@@ -72,7 +75,8 @@ pub fn People() -> impl IntoView {
         async {
             let (host, caller) = (context::host(), context::caller()?);
             caller.require_system_administrator()?;
-            let people = user::list(&host, &caller).await?;
+            let mut people = user::list(&host, &caller).await?;
+            people.retain(|person| !person.is_service);
             let issued = shown_once::take::<Issued>(ISSUED).await?;
             if issued.is_some() {
                 context::set_header(CACHE_CONTROL, "no-store");
@@ -127,7 +131,6 @@ fn one_time_password(issued: Issued) -> impl IntoView {
 fn row(person: Person, me: UserId) -> AnyView {
     let id = person.id.to_string();
     let account = match (person.enabled, person.must_change_password) {
-        _ if person.is_service => view! { <Badge icon="globe">"Service identity"</Badge> }.into_any(),
         (false, _) => view! { <Badge icon="prohibited">"Disabled"</Badge> }.into_any(),
         (true, true) => view! { <Badge icon="clock">"Has a one-time password"</Badge> }.into_any(),
         (true, false) => view! { <Badge intent=Intent::Success>"Enabled"</Badge> }.into_any(),
@@ -177,21 +180,16 @@ fn commands(person: &Person) -> impl IntoView + use<> {
         }
         .into_any()
     };
-    let reset = (!person.is_service).then(|| {
-        view! {
-            <ConfirmedCommand
-                action=ResetPersonPassword::PATH
-                verb="Reset password"
-                icon="key"
-                what=format!("of {name}")
-                consequence="This person is signed out and gets a one-time password, which is shown to you once."
-                fields=vec![("id", id.clone())]
-                button=DialogButton::Subtle
-            />
-        }
-    });
     view! {
-        {reset}
+        <ConfirmedCommand
+            action=ResetPersonPassword::PATH
+            verb="Reset password"
+            icon="key"
+            what=format!("of {name}")
+            consequence="This person is signed out and gets a one-time password, which is shown to you once."
+            fields=vec![("id", id.clone())]
+            button=DialogButton::Subtle
+        />
         {account}
     }
 }

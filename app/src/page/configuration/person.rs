@@ -1,9 +1,10 @@
 //! The form of a person: their security roles.
 
 use super::{
-    people,
+    people, people_new,
     record::{RecordHeader, RecordState, SaveCommands, after_saving},
     roles_field::{self, RolesField},
+    service_identities,
 };
 use crate::{
     components::{CommandBar, HiddenField, LockedField, PostForm},
@@ -32,8 +33,10 @@ pub fn address(id: UserId) -> String {
 pub async fn set_person_roles(
     id: UserId,
     #[server(default)] roles: Vec<String>,
+    #[server(default)] service: String,
     #[server(default)] then: String,
 ) -> Result<(), AppError> {
+    let list = if service.is_empty() { people::PATH } else { service_identities::PATH };
     let result = async {
         let caller = context::caller()?;
         user::set_roles(&context::host(), &caller, id, roles_field::roles(&roles)?).await?;
@@ -43,7 +46,7 @@ pub async fn set_person_roles(
     let ticked = roles_field::entered(&roles);
     let entered: Vec<_> = ticked.iter().map(|(name, value)| (name.as_str(), value.as_str())).collect();
     let page = address(id);
-    form::answer(Form::new(FORM, &page), &entered, result, |()| after_saving(&then, people::PATH, page.clone())).await
+    form::answer(Form::new(FORM, &page), &entered, result, |()| after_saving(&then, list, page.clone())).await
 }
 
 /// `/configuration/people/{id}`
@@ -64,15 +67,18 @@ pub fn PersonForm() -> impl IntoView {
 }
 
 fn show(person: Person, through_teams: Roles, entered: Returned) -> impl IntoView {
-    let kind = if person.is_service { "Service identity" } else { "Account" };
+    let (kind, new) =
+        if person.is_service { ("Service identity", service_identities::NEW) } else { ("Account", people_new::PATH) };
+    let service = person.is_service.then(|| view! { <HiddenField name="service" value="yes"/> });
     let problem = entered.clone();
     view! {
-        <CommandBar><SaveCommands form=FORM new=super::people_new::PATH refresh=address(person.id)/></CommandBar>
+        <CommandBar><SaveCommands form=FORM new refresh=address(person.id)/></CommandBar>
         <RecordHeader title=person.display_name.clone() kind state=RecordState::saved(person.enabled)/>
         <super::record::Refusal returned=problem/>
         <section class="card record">
             <PostForm name=FORM action=SetPersonRoles::PATH entered=entered.clone()>
                 <HiddenField name="id" value=person.id.to_string()/>
+                {service}
                 <LockedField label="User name" value=person.user_name/>
                 <LockedField label="Roles through teams" value=if through_teams.is_empty() { String::new() } else { through_teams.label() }/>
                 <RolesField entered stored=person.roles/>

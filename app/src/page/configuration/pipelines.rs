@@ -55,10 +55,11 @@ pub fn Pipelines() -> impl IntoView {
 
 fn row(pipeline: PipelineSummary) -> AnyView {
     let stages = if pipeline.stages.is_empty() { "None yet".to_owned() } else { pipeline.stages.join(" → ") };
+    let personal = pipeline.personal.then(|| view! { " "<Badge icon="person">"Personal"</Badge> });
     let inactive = (!pipeline.active).then(|| view! { " "<Badge icon="prohibited">"Inactive"</Badge> });
     view! {
         <tr>
-            <th scope="row"><a href=form::address(pipeline.id)>{pipeline.name}</a>{inactive}</th>
+            <th scope="row"><a href=form::address(pipeline.id)>{pipeline.name}</a>{personal}{inactive}</th>
             <td>{stages}</td>
             <td class="numeric">{pipeline.development_environments.to_string()}</td>
             <td>{pipeline.owner_name}</td>

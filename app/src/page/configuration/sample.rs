@@ -69,6 +69,7 @@ pub fn pipeline(stages: &[(&str, &str)]) -> Pipeline {
         description: String::new(),
         owner: UserId(Uuid::from_u128(1)),
         owner_name: "Ada Lovelace".to_owned(),
+        personal: false,
         active: true,
         redeployment: false,
         development_environments: vec![environment("Contoso Dev")],

@@ -106,7 +106,7 @@ pub fn StageGates(
     /// What came back.
     entered: Returned,
 ) -> impl IntoView {
-    let person = people.into_iter().filter(|person| person.enabled);
+    let person = people.into_iter().filter(|person| person.enabled && !person.is_service);
     let choices = person
         .map(|person| (Approver::Person(person.id), person.display_name, None))
         .chain(teams.into_iter().map(|team| (Approver::Team(team.id), team.name, Some("Any member of the team"))));

@@ -38,6 +38,16 @@ pub fn pipelines(environment: EnvironmentId, unique_name: &str, pipeline: Option
     pipeline.map_or_else(|| page.clone(), |pipeline| format!("{page}?pipeline={pipeline}"))
 }
 
+/// The form for a new personal pipeline.
+pub fn new_pipeline(environment: EnvironmentId, unique_name: &str) -> String {
+    format!("{}/new", pipelines(environment, unique_name, None))
+}
+
+/// The form of a personal pipeline.
+pub fn edit_pipeline(environment: EnvironmentId, unique_name: &str, pipeline: PipelineId) -> String {
+    format!("{}/{pipeline}", pipelines(environment, unique_name, None))
+}
+
 /// The beginning of the wizard for a stage.
 pub fn deploy(environment: EnvironmentId, unique_name: &str, pipeline: PipelineId, stage: StageId) -> String {
     format!("{}/deploy?pipeline={pipeline}&stage={stage}", solution(environment, unique_name))

@@ -4,6 +4,7 @@ pub mod address;
 pub mod import_solution;
 pub mod new_solution;
 pub mod objects;
+pub mod personal_pipeline;
 pub mod pipelines;
 pub mod run;
 pub mod solution_overview;
@@ -25,10 +26,22 @@ pub fn MakerRoutes() -> impl MatchNestedRoutes + Clone {
         <Route path=path!("/environments/:environment/solutions/:solution") view=solution_overview::SolutionOverview ssr=SsrMode::Async/>
         <Route path=path!("/environments/:environment/solutions/:solution/objects") view=objects::Objects ssr=SsrMode::Async/>
         <Route path=path!("/environments/:environment/solutions/:solution/pipelines") view=pipelines::Pipelines ssr=SsrMode::Async/>
+        <PersonalPipelineRoutes/>
         <Route path=path!("/environments/:environment/solutions/:solution/deploy") view=wizard::Destination ssr=SsrMode::Async/>
         <Route path=path!("/runs/:run/deploy/:step") view=wizard::Step ssr=SsrMode::Async/>
         <Route path=path!("/comparison") view=page::comparison::ComparisonPage ssr=SsrMode::Async/>
         <Route path=path!("/runs/:run") view=run::Run ssr=SsrMode::Async/>
+    }
+    .into_inner()
+}
+
+/// The forms of personal pipelines.
+#[component(transparent)]
+fn PersonalPipelineRoutes() -> impl MatchNestedRoutes + Clone {
+    use personal_pipeline::{EditPersonalPipeline, NewPersonalPipeline};
+    view! {
+        <Route path=path!("/environments/:environment/solutions/:solution/pipelines/new") view=NewPersonalPipeline ssr=SsrMode::Async/>
+        <Route path=path!("/environments/:environment/solutions/:solution/pipelines/:pipeline") view=EditPersonalPipeline ssr=SsrMode::Async/>
     }
     .into_inner()
 }

@@ -1,6 +1,6 @@
 //! The Pipelines page of a solution: where each version is, and *Deploy here*.
 
-use super::wizard::DiscardRun;
+use super::{personal_pipeline::DeletePersonalPipeline, wizard::DiscardRun};
 use crate::{
     components::{
         Card, Column, CommandBar, CommandLink, Fact, Grid, Icon, Intent, MessageBar, Moment, Pager, StatusBadge, Tab,
@@ -8,23 +8,30 @@ use crate::{
     },
     context::{caller, host},
     error::AppError,
+    form,
     island::LiveRegion,
     layout::{Area, PageHeader},
     page::{
         self,
-        configuration::pipeline::check_access::check_access_address,
+        configuration::{
+            pipeline::check_access::check_access_address,
+            record::{ConfirmedCommand, Refusal},
+        },
         maker::{address, solution_area},
     },
 };
 use leptos::{prelude::*, server_fn::ServerFn};
 use model::{
-    id::PipelineId,
+    id::{EnvironmentId, PipelineId},
     page::Page,
     pipeline::{OpenRun, SolutionPipeline, StageCard},
     solution::SolutionContents,
     stage_run::{RunFilter, StageRunStatus, StageRunSummary, WizardStep},
 };
-use pipelines::{solution, stage_run};
+use pipelines::{pipeline::personal, solution, stage_run};
+
+/// Name under which a refusal to delete a pipeline comes back to the page.
+pub const FORM: &str = "pipelines";
 
 /// What the page shows below the choice of the pipeline.
 enum Shown {
@@ -70,19 +77,15 @@ pub fn Pipelines() -> impl IntoView {
                 }
                 Some(id) => Shown::Details(stage_run::solution_pipeline(&host, &caller, environment, &name, id).await?),
             };
-            Ok((environment, contents, pipelines, shown))
+            let may = May { make: personal::may_make(&caller), configure: caller.is_administrator() };
+            Ok((environment, contents, pipelines, shown, may, form::returned(FORM).await))
         },
-        |(environment, contents, pipelines, shown)| {
+        |(environment, contents, pipelines, shown, may, refused)| {
             let name = contents.summary.unique_name.clone();
             let address = address::pipelines(environment, &name, None);
-            let access = match &shown {
-                Shown::Nothing => None,
-                Shown::Details(SolutionPipeline { id, .. }) | Shown::History(id, _) => {
-                    Some(view! { <CommandLink href=check_access_address(*id) icon="key">"Check access"</CommandLink> })
-                }
-            };
+            let commands = commands(environment, &contents, &shown, may);
             let body = match &shown {
-                Shown::Nothing => nothing(&contents).into_any(),
+                Shown::Nothing => nothing(&contents, may).into_any(),
                 Shown::Details(pipeline) => {
                     let tabs = tabs(&address, pipeline.id, false);
                     view! {
@@ -103,11 +106,9 @@ pub fn Pipelines() -> impl IntoView {
                 }
             };
             view! {
-                <CommandBar>
-                    <CommandLink href=address icon="arrow-clockwise">"Refresh"</CommandLink>
-                    {access}
-                </CommandBar>
+                {commands}
                 <PageHeader title="Pipelines" subtitle=contents.summary.display_name.clone()/>
+                <Refusal returned=refused/>
                 <p class="lead">
                     "Deploy this solution from development, stage by stage. The same artifact that was tested goes on to the next stage, whatever happened in development since."
                 </p>
@@ -117,9 +118,66 @@ pub fn Pipelines() -> impl IntoView {
     )
 }
 
-fn nothing(contents: &SolutionContents) -> impl IntoView + use<> {
+/// What the person who looks may do about pipelines.
+#[derive(Clone, Copy)]
+struct May {
+    /// Make personal pipelines.
+    make: bool,
+    /// Configure every pipeline.
+    configure: bool,
+}
+
+fn commands(environment: EnvironmentId, contents: &SolutionContents, shown: &Shown, may: May) -> AnyView {
+    let name = &contents.summary.unique_name;
+    let create = (may.make && !contents.summary.managed).then(|| {
+        view! { <CommandLink href=address::new_pipeline(environment, name) icon="add">"Create pipeline"</CommandLink> }
+    });
+    let (chosen, editable) = match shown {
+        Shown::Nothing => (None, None),
+        Shown::Details(pipeline) => (Some(pipeline.id), pipeline.editable.then_some(pipeline)),
+        Shown::History(pipeline, _) => (Some(*pipeline), None),
+    };
+    let of_pipeline = editable.map(|pipeline| {
+        let fields = vec![
+            ("id", pipeline.id.to_string()),
+            ("environment", environment.to_string()),
+            ("solution", name.clone()),
+        ];
+        view! {
+            <CommandLink href=address::edit_pipeline(environment, name, pipeline.id) icon="edit">"Edit pipeline"</CommandLink>
+            <ConfirmedCommand
+                action=DeletePersonalPipeline::PATH
+                verb="Delete pipeline"
+                what=pipeline.name.clone()
+                consequence="Its stages are deleted with it. Its environments, and what was deployed to them, stay as they are."
+                fields
+            />
+        }
+    });
+    let manage = may.configure.then(|| {
+        view! { <CommandLink href="/configuration/pipelines" icon="open">"Manage pipelines"</CommandLink> }
+    });
+    let refresh = address::pipelines(environment, name, chosen);
+    let access = chosen.map(|chosen| {
+        view! { <CommandLink href=check_access_address(chosen) icon="key">"Check access"</CommandLink> }
+    });
+    view! {
+        <CommandBar>
+            {create}
+            {of_pipeline}
+            <CommandLink href=refresh icon="arrow-clockwise">"Refresh"</CommandLink>
+            {access}
+            {manage}
+        </CommandBar>
+    }
+    .into_any()
+}
+
+fn nothing(contents: &SolutionContents, may: May) -> impl IntoView + use<> {
     let message = if contents.summary.managed {
         "This solution is managed. A managed solution cannot be deployed: deploy it from the development environment in which it is unmanaged."
+    } else if may.make {
+        "No pipeline of yours starts from this environment. Choose Create pipeline to make one for yourself, or ask an administrator to share one with you."
     } else {
         "No pipeline that you may use starts from this environment. Ask an administrator to link it to a pipeline as a development environment, and to share that pipeline with you."
     };

@@ -108,8 +108,10 @@ fn a_loop_in_the_data_does_not_keep_the_rules_busy_for_ever() {
 
 #[test]
 fn a_pipeline_has_room_for_seven_stages() {
-    assert_eq!(check_room(&chain(6)), Ok(()));
-    assert!(check_room(&chain(7)).unwrap_err().contains("at most 7"));
+    assert_eq!(check_room(&chain(6), false), Ok(()));
+    assert!(check_room(&chain(7), false).unwrap_err().contains("at most 7"));
+    assert_eq!(check_room(&chain(1), true), Ok(()));
+    assert!(check_room(&chain(2), true).unwrap_err().contains("at most 2"));
 }
 
 #[test]
@@ -222,7 +224,7 @@ proptest! {
             match edit {
                 Edit::Add { previous, target } => {
                     let (previous, target) = (previous.map(at), environment(target, EnvironmentType::Target));
-                    if check_room(&stages).is_ok()
+                    if check_room(&stages, false).is_ok()
                         && check_previous(&stages, None, previous).is_ok()
                         && check_target(&stages, None, &target, &[]).is_ok()
                     {

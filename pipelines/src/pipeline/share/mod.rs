@@ -129,7 +129,7 @@ pub async fn assign(host: &Host, caller: &Caller, id: PipelineId, to: Principal)
     let entry = || Entry::new(AuditAction::Assign, AuditSubject::Pipeline).of(id, &pipeline.name).set("owner", to);
     access::permit(host, caller, access::has(own, AccessRight::Assign), entry).await?;
     if pipeline.personal {
-        return Err(Error::Refused("A personal pipeline stays with its maker.".to_owned()));
+        return Err(Error::Refused(super::personal::STAYS.to_owned()));
     }
     let transaction = host.begin().await?;
     let pipeline = super::lock(&transaction, id).await?;
