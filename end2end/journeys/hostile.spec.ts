@@ -98,7 +98,7 @@ async function prepare(administrator: Page, maker: Page): Promise<{ solution: st
   // A run that waits for an approval.
   await openConfiguration(administrator, "Pipelines");
   await administrator.getByRole("table", { name: "Pipelines" }).getByRole("link").first().click();
-  await administrator.getByRole("table", { name: "Deployment stages" }).getByRole("link", { name: "Production" }).click();
+  await administrator.getByRole("table", { name: "Deployment stages" }).getByRole("link", { name: "Production", exact: true }).click();
   await administrator.getByRole("group", { name: "Approvers" }).getByRole("checkbox").first().check();
   await administrator.getByRole("spinbutton", { name: "Approvals needed" }).fill("1");
   await button(administrator, "Save gates").click();

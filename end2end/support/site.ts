@@ -13,7 +13,7 @@ export async function everyPage(page: Page, from: string[]): Promise<string[]> {
   const open = [...from];
   for (let address = open.shift(); address !== undefined; address = open.shift()) {
     const url = new URL(address, origin);
-    if (url.origin !== origin || found.has(kind(url)) || /^\/(artifacts|pkg|events)\//.test(url.pathname)) continue;
+    if (url.origin !== origin || found.has(kind(url)) || /^\/(artifacts|audit|comparison|events|pkg)\//.test(url.pathname)) continue;
     if (found.size >= MOST_PAGES) throw new Error(`more than ${MOST_PAGES} pages: ${[...found.keys()].join(" ")}`);
     await page.goto(url.href);
     found.set(kind(url), page.url());

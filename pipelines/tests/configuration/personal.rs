@@ -109,6 +109,10 @@ async fn nobody_makes_one_without_the_role_and_nobody_shares_or_extends_it() {
         assert_forbidden(share::share(host, adele, id, somebody, AccessRight::Read.into()).await);
         assert_forbidden(share::assign(host, &lee, id, somebody).await);
         assert_forbidden(share::assign(host, adele, id, somebody).await);
+        // Whoever sees it is told so, and not who else there is.
+        let sharing = share::sharing(host, &lee, id).await.unwrap();
+        assert!(sharing.personal && sharing.principals.is_empty() && sharing.shares.is_empty());
+        assert_not_found(share::sharing(host, &test.user, id).await);
         let changes = PipelineChanges {
             name: "Mine".to_owned(),
             description: String::new(),

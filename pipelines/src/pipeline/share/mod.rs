@@ -22,11 +22,14 @@ use std::collections::{BTreeSet, HashMap};
 
 pub(crate) mod entity;
 
-/// With whom a pipeline is shared, and with whom it can be. For whoever may share it or give it another owner.
+/// With whom a pipeline is shared, and with whom it can be. For whoever may share it or give it another owner. Whoever sees
+/// a personal pipeline is told that nobody may.
 pub async fn sharing(host: &Host, caller: &Caller, id: PipelineId) -> Result<Sharing> {
     let database = &host.database;
     let (pipeline, rights) = standing::find(database, caller, id).await?;
-    access::any_of(rights, [AccessRight::Share, AccessRight::Assign])?;
+    if !pipeline.personal {
+        access::any_of(rights, [AccessRight::Share, AccessRight::Assign])?;
+    }
     let everybody = principals(database).await?;
     let name = |principal| {
         let found = everybody.iter().find(|(known, _)| known.principal == principal);
@@ -49,7 +52,11 @@ pub async fn sharing(host: &Host, caller: &Caller, id: PipelineId) -> Result<Sha
         owner: NamedPrincipal { principal: owner, name: name(owner) },
         rights,
         shares,
-        principals: everybody.into_iter().filter(|(_, open)| *open).map(|(principal, _)| principal).collect(),
+        principals: everybody
+            .into_iter()
+            .filter(|(_, open)| *open && !pipeline.personal)
+            .map(|(principal, _)| principal)
+            .collect(),
     })
 }
 

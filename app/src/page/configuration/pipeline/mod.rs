@@ -243,11 +243,14 @@ fn Commands(pipeline: Pipeline) -> impl IntoView {
         ("active", (!pipeline.active).to_string()),
     ];
     let (icon, text) = if pipeline.active { ("prohibited", "Deactivate") } else { ("checkmark-circle", "Activate") };
+    let share = (!pipeline.personal).then(|| {
+        view! { <CommandLink icon="people" href=sharing::sharing_address(pipeline.id)>"Share"</CommandLink> }
+    });
     view! {
         <CommandBar>
             <SaveCommands form=FORM new=NEW refresh=address(pipeline.id)/>
             <CommandLink icon="checkmark-circle" href=super::policy::of_pipeline(pipeline.id)>"Policy"</CommandLink>
-            <CommandLink icon="people" href=sharing::sharing_address(pipeline.id)>"Share"</CommandLink>
+            {share}
             <CommandLink icon="key" href=check_access::check_access_address(pipeline.id)>"Check access"</CommandLink>
             <PostCommand action=SetPipelineActive::PATH icon fields>{text}</PostCommand>
             <ConfirmedCommand
