@@ -15,13 +15,24 @@ export async function everyPage(page: Page, from: string[]): Promise<string[]> {
     const url = new URL(address, origin);
     if (url.origin !== origin || found.has(kind(url)) || /^\/(artifacts|audit|comparison|events|pkg)\//.test(url.pathname)) continue;
     if (found.size >= MOST_PAGES) throw new Error(`more than ${MOST_PAGES} pages: ${[...found.keys()].join(" ")}`);
-    await page.goto(url.href);
+    if (!(await isPage(page, url.href))) continue;
     found.set(kind(url), page.url());
     // Where a redirect leads is a kind of page, too.
     found.set(kind(new URL(page.url())), page.url());
     open.push(...(await page.locator("a[href]").evaluateAll((links) => links.map((link) => (link as HTMLAnchorElement).href))));
   }
   return [...new Set(found.values())];
+}
+
+/** Goes to an address, unless it is one to download from. */
+async function isPage(page: Page, address: string): Promise<boolean> {
+  try {
+    await page.goto(address);
+    return true;
+  } catch (error) {
+    if (String(error).includes("Download is starting")) return false;
+    throw error;
+  }
 }
 
 function kind(url: URL): string {
