@@ -1,5 +1,5 @@
 import type { Browser, Page } from "@playwright/test";
-import { openConfiguration, problemOf, save } from "../support/administrator";
+import { giveRole, openConfiguration, openRoles, problemOf, save } from "../support/administrator";
 import { deployTo, openDemoSolution, openPipelines, stageCard } from "../support/maker";
 import { button, choice, field, link, row } from "../support/page";
 import { expect, signIn, test } from "../support/test";
@@ -21,6 +21,11 @@ async function newcomer(administrator: Page, browser: Browser, name: string, rol
 test("somebody with nothing but the default role makes a pipeline of their own and deploys through it", async ({ administrator, browser }) => {
   test.slow();
   const lee = await newcomer(administrator, browser, "Lee", ["Deployment Pipeline Default"]);
+  // A pipeline of one's own gives no rights in environments.
+  for (const environment of ["Contoso Dev", "Contoso Test", "Contoso Production"]) {
+    await openRoles(administrator, environment);
+    await giveRole(administrator, "Lee", "System Customizer");
+  }
   await openDemoSolution(lee);
   const overview = lee.url();
   await openPipelines(lee);

@@ -1,5 +1,5 @@
 import { type Locator, type Page, expect } from "@playwright/test";
-import { appears, button, choice, field, link, title } from "./page";
+import { appears, button, choice, field, link, row, title } from "./page";
 
 /** Goes to a list of the configuration by its navigation. */
 export async function openConfiguration(page: Page, name: string): Promise<void> {
@@ -31,6 +31,22 @@ export async function setImportPace(page: Page, environment: string, pace: numbe
   await page.getByRole("spinbutton", { name: "Import pace" }).fill(String(pace));
   await save(page);
   await appears(page, page.getByText("was saved"));
+}
+
+/** Opens the roles of an environment that Slipway keeps itself. */
+export async function openRoles(page: Page, environment: string): Promise<void> {
+  await openConfiguration(page, "Built-in environments");
+  await link(page, environment).click();
+  await link(page, "Roles").click();
+  await expect(title(page, `Roles in ${environment}`)).toBeVisible();
+}
+
+/** Gives somebody who has none a role in the environment whose roles are open. */
+export async function giveRole(page: Page, to: string, role: string): Promise<void> {
+  await choice(page, "Give to").selectOption(to);
+  await page.getByRole("checkbox", { name: role }).check();
+  await button(page, "Save roles").click();
+  await expect(row(page, "Roles given", to.replace(/ \(.*\)$/, ""))).toContainText(role);
 }
 
 /** What the record of an environment says. */

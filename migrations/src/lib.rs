@@ -16,6 +16,7 @@ mod m20261122_000008_run_engine;
 mod m20261122_000009_gates;
 mod m20261122_000010_dataverse;
 mod m20261122_000010_dataverse_imports;
+mod m20261122_000011_environment_rights;
 
 /// Brings a database to the schema of this release.
 pub struct Migrator;
@@ -34,6 +35,7 @@ impl MigratorTrait for Migrator {
             Box::new(m20261122_000009_gates::Migration),
             Box::new(m20261122_000010_dataverse::Migration),
             Box::new(m20261122_000010_dataverse_imports::Migration),
+            Box::new(m20261122_000011_environment_rights::Migration),
         ]
     }
 }

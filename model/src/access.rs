@@ -181,11 +181,36 @@ impl FromStr for Principal {
     }
 }
 
+/// What somebody is who can be given something.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum PrincipalKind {
+    /// A person who signs in.
+    Person,
+    /// A service identity, for stages to deploy as.
+    ServiceIdentity,
+    /// A team.
+    Team,
+}
+
+impl PrincipalKind {
+    /// The words on screen.
+    pub fn label(self) -> &'static str {
+        match self {
+            Self::Person => "Person",
+            Self::ServiceIdentity => "Service identity",
+            Self::Team => "Team",
+        }
+    }
+}
+
 /// A person or a team by name.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct NamedPrincipal {
     /// Who.
     pub principal: Principal,
+    /// What they are.
+    pub kind: PrincipalKind,
     /// Name for people.
     pub name: String,
 }
@@ -234,6 +259,15 @@ impl EnvironmentRole {
         Self::ALL.into_iter().find(|role| role.name() == name)
     }
 
+    /// What the role is good for, in a sentence.
+    pub fn description(self) -> &'static str {
+        match self {
+            Self::SystemAdministrator | Self::SystemCustomizer => "Creates, exports and imports solutions.",
+            Self::EnvironmentMaker => "Creates and exports solutions, and makes connections. Imports nothing.",
+            Self::BasicUser => "Looks.",
+        }
+    }
+
     /// Whether the role comes with a right.
     pub fn gives(self, right: EnvironmentRight) -> bool {
         match self {
@@ -266,6 +300,24 @@ impl EnvironmentRight {
             Self::Create => "create solutions and connections",
             Self::Export => "export solutions",
             Self::Import => "import solutions",
+        }
+    }
+
+    /// The platform's privilege.
+    pub fn privilege(self) -> &'static str {
+        match self {
+            Self::Create => "prvCreateSolution",
+            Self::Export => "prvExportCustomization",
+            Self::Import => "prvImportCustomization",
+        }
+    }
+
+    /// Roles that come with it, the least first: `Environment Maker, System Customizer or System Administrator`.
+    pub fn role_labels(self) -> String {
+        let labels: Vec<_> = self.roles().map(EnvironmentRole::label).collect();
+        match labels.split_last() {
+            Some((last, others)) if !others.is_empty() => format!("{} or {last}", others.join(", ")),
+            _ => labels.concat(),
         }
     }
 
@@ -329,5 +381,10 @@ mod tests {
     fn the_least_role_that_comes_with_a_right_is_named_first() {
         assert_eq!(EnvironmentRight::Export.roles().next(), Some(EnvironmentRole::EnvironmentMaker));
         assert_eq!(EnvironmentRight::Import.roles().next(), Some(EnvironmentRole::SystemCustomizer));
+        assert_eq!(EnvironmentRight::Import.role_labels(), "System Customizer or System Administrator");
+        assert_eq!(
+            EnvironmentRight::Create.role_labels(),
+            "Environment Maker, System Customizer or System Administrator"
+        );
     }
 }

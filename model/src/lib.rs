@@ -9,6 +9,7 @@ pub mod comparison;
 pub mod component;
 pub mod connection;
 pub mod environment;
+pub mod environment_access;
 pub mod error_code;
 pub mod finding;
 pub mod gate;

@@ -132,8 +132,56 @@ pub struct Stage {
     pub target_name: String,
     /// The environment it deploys into.
     pub target_environment: EnvironmentId,
+    /// *Is Delegated Deployment*: as whom it deploys; none where it deploys as whoever asks.
+    pub delegation: Option<Delegation>,
     /// Raised by one with every change.
     pub row_version: i32,
+}
+
+/// As whom a delegated stage deploys, so that makers need no right in its target.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Delegation {
+    /// What they are.
+    pub kind: DelegationType,
+    /// Who.
+    pub delegate: UserId,
+}
+
+/// *Delegated Deployment Type*, with the platform's numbers (`delegateddeploymenttype`).
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub enum DelegationType {
+    /// 1: the person who delegated it to themselves.
+    StageOwner,
+    /// 2: a service identity of the host.
+    ServicePrincipal,
+}
+
+impl DelegationType {
+    /// Both.
+    pub const ALL: [Self; 2] = [Self::StageOwner, Self::ServicePrincipal];
+
+    /// The platform's number.
+    pub fn code(self) -> i32 {
+        match self {
+            Self::StageOwner => 1,
+            Self::ServicePrincipal => 2,
+        }
+    }
+
+    /// The type of a number.
+    pub fn from_code(code: i32) -> Option<Self> {
+        Self::ALL.into_iter().find(|kind| kind.code() == code)
+    }
+
+    /// The words on screen and in the audit log.
+    pub fn label(self) -> &'static str {
+        match self {
+            Self::StageOwner => "Stage Owner",
+            Self::ServicePrincipal => "Service identity",
+        }
+    }
 }
 
 /// A pipeline as a maker sees it for one solution of one development environment.

@@ -8,7 +8,7 @@ use crate::{
     audit::{self, Entry},
 };
 use model::{
-    access::{AccessRight, AccessRights},
+    access::{AccessRight, AccessRights, EnvironmentRight, EnvironmentRole},
     audit::{AuditAction, AuditSubject},
     id::UserId,
     token::{Scope, Scopes},
@@ -99,6 +99,18 @@ pub(crate) fn gives(own: AccessRights, given: AccessRights) -> Result<()> {
         None => Ok(()),
         Some(right) => Err(Error::Forbidden(format!("You do not have the right {} yourself.", right.label()))),
     }
+}
+
+/// Whether security roles make somebody System Administrator of every environment that Slipway keeps itself: whoever
+/// configures environments could give themselves any role there, and is never locked out.
+pub(crate) fn administers_environments(roles: Roles) -> bool {
+    roles.has(Role::PipelineAdministrator)
+}
+
+/// Whether somebody may do something in an environment that Slipway keeps itself, by their security roles and by the
+/// roles that they and their teams were given there.
+pub(crate) fn in_environment(roles: Roles, given: &[EnvironmentRole], right: EnvironmentRight) -> bool {
+    administers_environments(roles) || given.iter().any(|role| role.gives(right))
 }
 
 fn needs(caller: &Caller, role: Role) -> Result<()> {
@@ -240,6 +252,30 @@ mod tests {
             assert_eq!(pipeline(role.into(), standing), expected, "{role:?} {standing:?}");
         }
         assert_eq!(pipeline(Roles::NONE, standing(true, all)), none);
+    }
+
+    #[test]
+    fn what_somebody_may_do_in_an_environment_follows_from_their_roles_there_and_from_administering() {
+        use EnvironmentRight::{Create, Export, Import};
+        use EnvironmentRole::{BasicUser, EnvironmentMaker, SystemAdministrator, SystemCustomizer};
+        let all = [Create, Export, Import];
+        for (roles, given, rights) in [
+            (Roles::NONE, &[][..], &[][..]),
+            (Role::PipelineUser.into(), &[], &[]),
+            (Role::SystemAdministrator.into(), &[], &[]),
+            (Role::PipelineAdministrator.into(), &[], &all),
+            (Role::PipelineAdministrator.into(), &[BasicUser], &all),
+            (Roles::NONE, &[BasicUser], &[]),
+            (Roles::NONE, &[EnvironmentMaker], &[Create, Export]),
+            (Roles::NONE, &[BasicUser, EnvironmentMaker], &[Create, Export]),
+            (Roles::NONE, &[SystemCustomizer], &all),
+            (Role::PipelineUser.into(), &[SystemAdministrator], &all),
+        ] {
+            for right in all {
+                let expected = rights.contains(&right);
+                assert_eq!(in_environment(roles, given, right), expected, "{roles:?} {given:?} {right:?}");
+            }
+        }
     }
 
     #[test]

@@ -3,7 +3,7 @@
 use crate::{
     Caller, Error, Host, Result, access,
     audit::{self, Entry},
-    deployment_environment,
+    deployment_environment, environment_role,
     field::{self, Fields},
 };
 use environment::{
@@ -40,8 +40,8 @@ pub async fn get(host: &Host, caller: &Caller, id: EnvironmentId) -> Result<Buil
     Ok(host.built_in.get(id).await?)
 }
 
-/// Creates an empty one. `import_pace` is how many milliseconds an import takes for each component. Administrators
-/// only.
+/// Creates an empty one, of which the caller is System Administrator. `import_pace` is how many milliseconds an import
+/// takes for each component. Administrators only.
 ///
 /// Fields: `name`, `import_pace`.
 pub async fn create(host: &Host, caller: &Caller, name: &str, import_pace: u32) -> Result<EnvironmentId> {
@@ -50,6 +50,7 @@ pub async fn create(host: &Host, caller: &Caller, name: &str, import_pace: u32) 
     let name = check(host, None, name, import_pace).await?;
     let id = EnvironmentId(host.ids.next());
     host.built_in.create(id, &name, import_pace).await.map_err(at_the_name)?;
+    environment_role::give_creator(host, caller, id).await?;
     let entry =
         Entry::new(AuditAction::Create, AuditSubject::BuiltInEnvironment).of(id, &name).set("import_pace", import_pace);
     audit::record(host, &host.database, caller, entry).await?;

@@ -2,19 +2,21 @@
 //! enough to read.
 
 use crate::{
-    Caller, Error, Host, Result, deployment_environment, deployment_environment::NewDeploymentEnvironment, pipeline,
-    pipeline::NewPipeline, stage, stage::NewStage, team, team::TeamForm, user, user::OneTimePassword,
+    Caller, Error, Host, Result, deployment_environment, deployment_environment::NewDeploymentEnvironment,
+    environment_role, pipeline, pipeline::NewPipeline, stage, stage::NewStage, team, team::TeamForm, user,
+    user::OneTimePassword,
 };
 use environment::{Import, ImportStatus, NewConnection, PackageStoreError, StoredPackage};
 use model::{
-    access::{AccessRight, Principal},
+    access::{AccessRight, EnvironmentRole, Principal},
     environment::EnvironmentType,
-    id::{DeploymentEnvironmentId, EnvironmentId, ImportJobId, StageId},
+    id::{DeploymentEnvironmentId, EnvironmentId, ImportJobId, StageId, TeamId},
+    pipeline::{Delegation, DelegationType},
     settings::DeploymentSettings,
     team::Membership,
     user::{Role, Roles},
 };
-use std::{fs::File, time::Duration};
+use std::{collections::BTreeSet, fs::File, time::Duration};
 
 /// The people of the demo, with the passwords they sign in with once.
 #[derive(Debug)]
@@ -36,6 +38,9 @@ const PIPELINE: &str = "Contoso Standard Deployment Pipeline";
 
 /// The team that the demo's pipeline is shared with.
 const TEAM: &str = "Makers";
+
+/// User name and display name of the service identity that the demo deploys to production as.
+const SERVICE: (&str, &str) = ("contoso-deployment", "Contoso Deployment");
 
 /// Milliseconds an import takes for each component: slow enough to be watched, fast enough to be waited for.
 const PACE: u32 = 60;
@@ -95,6 +100,24 @@ pub async fn create(host: &Host) -> Result<Option<DemoAccounts>> {
     let (maker, maker_password) = user::create_first(host, "maker", "Miguel Silva", Roles::NONE).await?;
     let caller = Caller::new(administrator.id, administrator.display_name, Roles::ADMINISTRATOR);
 
+    let team = makers(host, &caller).await?;
+    team::add_member(host, &caller, team, maker.id).await?;
+    let makers = Principal::Team(team);
+    let give = async |to: Principal, environment: EnvironmentId, role: EnvironmentRole| {
+        environment_role::give(host, &caller, environment, to, &BTreeSet::from([role])).await
+    };
+    give(makers, development, EnvironmentRole::SystemCustomizer).await?;
+    // Makers import into test by themselves. Production is delegated: there they make connections, and nothing else.
+    let service = user::create_service(host, &caller, SERVICE.0, SERVICE.1).await?;
+    for (name, target) in &targets {
+        if *name == PRODUCTION {
+            give(makers, *target, EnvironmentRole::EnvironmentMaker).await?;
+            give(Principal::Person(service.id), *target, EnvironmentRole::SystemCustomizer).await?;
+        } else {
+            give(makers, *target, EnvironmentRole::SystemCustomizer).await?;
+        }
+    }
+
     let record = Record { host, caller: &caller };
     let development = record.add(DEVELOPMENT, EnvironmentType::Development, development).await?;
     let mut records = Vec::new();
@@ -111,24 +134,31 @@ pub async fn create(host: &Host) -> Result<Option<DemoAccounts>> {
     for (target_name, target) in records {
         let name = target_name.trim_start_matches("Contoso ").to_owned();
         let new = NewStage { pipeline, name, description: String::new(), previous, target: Some(target) };
-        previous = Some(stage::create(host, &caller, &new).await?);
+        let stage = stage::create(host, &caller, &new).await?;
+        if target_name == PRODUCTION {
+            let delegation = Delegation { kind: DelegationType::ServicePrincipal, delegate: service.id };
+            stage::delegation::delegate(host, &caller, stage, Some(delegation), 1).await?;
+        }
+        previous = Some(stage);
     }
-    let team = TeamForm {
-        name: TEAM.to_owned(),
-        description: "Makers of Contoso. The pipeline of the demo is shared with them.".to_owned(),
-        administrator: Some(administrator.id),
-        roles: Role::PipelineUser.into(),
-        membership: Membership::Local,
-    };
-    let team = team::create(host, &caller, &team).await?;
-    team::add_member(host, &caller, team, maker.id).await?;
-    pipeline::share::share(host, &caller, pipeline, Principal::Team(team), AccessRight::Read.into()).await?;
+    pipeline::share::share(host, &caller, pipeline, makers, AccessRight::Read.into()).await?;
     Ok(Some(DemoAccounts {
         administrator: administrator.user_name,
         administrator_password,
         maker: maker.user_name,
         maker_password,
     }))
+}
+
+async fn makers(host: &Host, caller: &Caller) -> Result<TeamId> {
+    let team = TeamForm {
+        name: TEAM.to_owned(),
+        description: "Makers of Contoso. The pipeline of the demo is shared with them.".to_owned(),
+        administrator: Some(caller.user),
+        roles: Role::PipelineUser.into(),
+        membership: Membership::Local,
+    };
+    team::create(host, caller, &team).await
 }
 
 async fn environment(host: &Host, name: &str, pace: u32) -> Result<EnvironmentId> {

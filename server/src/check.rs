@@ -53,8 +53,14 @@ fn report(package: &Path, others: &[PathBuf]) -> Result<CheckReport, Refused> {
         target.solutions.push(installed(&other, Timestamp::default()));
     }
     let staged = stage(&package, &target);
-    let subject =
-        Subject { package: &package, staged: &staged, stage_installed: None, settings: None, redeployment: false };
+    let subject = Subject {
+        package: &package,
+        staged: &staged,
+        stage_installed: None,
+        settings: None,
+        redeployment: false,
+        missing_rights: &[],
+    };
     let findings = preflight::check(&subject);
     Ok(CheckReport { package, findings })
 }

@@ -11,7 +11,9 @@ use model::{
     environment::{BuiltInEnvironment, EnvironmentProperties},
     id::EnvironmentId,
 };
-use sea_orm::{ActiveValue::Set, ColumnTrait, DbErr, EntityTrait, QueryFilter, QueryOrder, SqlErr, sea_query::Expr};
+use sea_orm::{
+    ActiveValue::Set, ColumnTrait, DbErr, EntityTrait, PaginatorTrait, QueryFilter, QueryOrder, SqlErr, sea_query::Expr,
+};
 use std::collections::HashMap;
 use uuid::Uuid;
 
@@ -36,6 +38,12 @@ impl BuiltIn {
         let row = find(database, id).await?;
         let counts = contents::count_solutions(database, Some(id)).await?;
         view(&counts, row)
+    }
+
+    /// Whether there is such an environment.
+    pub async fn keeps(&self, id: EnvironmentId) -> Result<bool> {
+        let found = environment::Entity::find_by_id(id.0).count(&self.shared.database).await?;
+        Ok(found > 0)
     }
 
     /// Creates an empty environment. Refused where the name is empty, longer than 100 characters or taken, and where

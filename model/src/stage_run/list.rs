@@ -30,6 +30,8 @@ pub struct StageRunSummary {
     pub version: SolutionVersion,
     /// Who asked for it.
     pub requested_by_name: String,
+    /// As whom it deploys, where its stage is delegated.
+    pub run_as_name: Option<String>,
     /// When it was asked for.
     pub requested: Timestamp,
     /// When it ended.

@@ -95,6 +95,8 @@ pub struct StageRun {
     pub requested_by: UserId,
     /// Name of that person.
     pub requested_by_name: String,
+    /// Name of whom it deploys as, where its stage is delegated.
+    pub run_as_name: Option<String>,
     /// Deployment notes, possibly empty.
     pub notes: String,
     /// When it was asked for.

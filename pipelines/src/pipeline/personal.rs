@@ -285,6 +285,7 @@ mod tests {
                 previous: previous.replace(id),
                 target: environment(*number),
                 target_name: number.to_string(),
+                delegation: None,
                 target_environment: EnvironmentId(Uuid::from_u128(*number)),
                 row_version: 1,
             }

@@ -213,6 +213,7 @@ pub async fn try_out(host: &Host, caller: &Caller, pipeline: PipelineId, policy:
             stage_installed: None,
             settings: None,
             redeployment: false,
+            missing_rights: &[],
         };
         let findings = preflight::check(&subject);
         let findings = apply(std::slice::from_ref(policy), &facts, None, Timestamp(host.now()), findings).await;

@@ -103,13 +103,27 @@ pub fn variable(schema_name: &str) -> EnvironmentVariable {
 /// What pre-flight finds before settings are given.
 pub fn verdict(package: &PackageFacts, target: &TargetState) -> Vec<Finding> {
     let staged = staging::stage(package, target);
-    check(&Subject { package, staged: &staged, stage_installed: None, settings: None, redeployment: false })
+    check(&Subject {
+        package,
+        staged: &staged,
+        stage_installed: None,
+        settings: None,
+        redeployment: false,
+        missing_rights: &[],
+    })
 }
 
 /// What pre-flight finds with settings.
 pub fn verdict_with(package: &PackageFacts, target: &TargetState, settings: &DeploymentSettings) -> Vec<Finding> {
     let staged = staging::stage(package, target);
-    check(&Subject { package, staged: &staged, stage_installed: None, settings: Some(settings), redeployment: false })
+    check(&Subject {
+        package,
+        staged: &staged,
+        stage_installed: None,
+        settings: Some(settings),
+        redeployment: false,
+        missing_rights: &[],
+    })
 }
 
 pub fn rules(findings: &[Finding]) -> Vec<&str> {

@@ -16,6 +16,7 @@ mod language;
 mod managed_state;
 mod missing_dependency;
 mod missing_file;
+mod missing_right;
 mod needed_elsewhere;
 mod old_format;
 mod packaged_value;
@@ -44,12 +45,14 @@ pub(crate) mod fixture;
 
 pub use changes::changes;
 pub(crate) use changes::missing_in;
+pub(crate) use missing_right::missing_rights;
 pub use rule::{Entry, Group};
 pub(crate) use settings::check_secret;
 pub use settings::check_settings;
 
 use rule::Rule;
 
+use crate::environment_role::MissingRight;
 use environment::Staged;
 use model::{Component, Finding, SolutionVersion, package::PackageFacts, settings::DeploymentSettings};
 
@@ -66,10 +69,13 @@ pub struct Subject<'a> {
     pub settings: Option<&'a DeploymentSettings>,
     /// Whether an older version may take the place of a newer one.
     pub redeployment: bool,
+    /// Rights that the deployment would need and that are not there.
+    pub missing_rights: &'a [MissingRight],
 }
 
 /// Every rule, in the order in which their findings are shown where they matter alike.
-const RULES: [Rule; 31] = [
+const RULES: [Rule; 32] = [
+    missing_right::RULE,
     managed_state::RULE,
     publisher::RULE,
     version::RULE,

@@ -6,6 +6,8 @@ use model::{ErrorCode, Finding, Severity};
 /// What a rule looks at.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Group {
+    /// Who deploys.
+    Rights,
     /// The package itself.
     Package,
     /// What it needs from elsewhere.
@@ -24,6 +26,7 @@ impl Group {
     /// The heading.
     pub fn label(self) -> &'static str {
         match self {
+            Self::Rights => "Rights",
             Self::Package => "Package",
             Self::Dependencies => "Dependencies",
             Self::Target => "Target",

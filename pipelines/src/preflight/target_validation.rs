@@ -47,6 +47,7 @@ mod tests {
             stage_installed: None,
             settings: None,
             redeployment: false,
+            missing_rights: &[],
         });
         assert_eq!(findings[0].message, "Critical violations.");
         assert!(findings[0].blocks());

@@ -99,6 +99,7 @@ mod tests {
                 stage_installed: None,
                 settings: None,
                 redeployment: true,
+                missing_rights: &[],
             };
             let findings = check(&subject);
             assert_eq!(rules(&findings), expected, "{deployed} over {installed}");
@@ -117,6 +118,7 @@ mod tests {
             stage_installed: Some(&deployed),
             settings: None,
             redeployment: false,
+            missing_rights: &[],
         };
         assert_eq!(rules(&check(&subject)), ["version-not-higher"]);
     }

@@ -5,11 +5,13 @@ use crate::{
     Caller, Error, Host, Result, access,
     audit::{self, Entry},
     deployment_environment,
+    environment_role::standing,
     field::{self, Fields},
 };
 use environment::{Environment, EnvironmentError, Import, ImportJob, NewConnection, NewSolution, StoredPackage, port};
 use model::{
     SolutionVersion,
+    access::EnvironmentRight,
     audit::{AuditAction, AuditSubject},
     connection::Connection,
     environment::EnvironmentType,
@@ -76,7 +78,8 @@ pub async fn get(
         .ok_or_else(|| Error::NotFound("There is no such solution in this environment.".to_owned()))
 }
 
-/// Creates an empty unmanaged solution. Users only in development environments.
+/// Creates an empty unmanaged solution, for whoever has the right to create in the environment. Users only in
+/// development environments.
 ///
 /// Fields: those of the form.
 pub async fn create(
@@ -85,7 +88,7 @@ pub async fn create(
     id: EnvironmentId,
     form: &NewSolutionForm,
 ) -> Result<SolutionSummary> {
-    let environment = open_for_development(host, caller, id, AuditAction::Create).await?;
+    let environment = open_for_development(host, caller, id, AuditAction::Create, EnvironmentRight::Create).await?;
     let publishers = in_time(environment.publishers()).await?;
     let new = form.check(&publishers)?;
     if in_time(environment.solution(&new.unique_name)).await?.is_some() {
@@ -110,9 +113,10 @@ pub async fn publishers(host: &Host, caller: &Caller, environment: EnvironmentId
     Ok(in_time(environment.publishers()).await?)
 }
 
-/// Starts the import of an uploaded package as it is, without settings. Users only in development environments.
+/// Starts the import of an uploaded package as it is, without settings, for whoever has the right to import in the
+/// environment. Users only in development environments.
 pub async fn import(host: &Host, caller: &Caller, id: EnvironmentId, package: StoredPackage) -> Result<ImportJobId> {
-    let environment = open_for_development(host, caller, id, AuditAction::Upload).await?;
+    let environment = open_for_development(host, caller, id, AuditAction::Upload, EnvironmentRight::Import).await?;
     let job = ImportJobId(host.ids.next());
     let sha256 = package.sha256.clone();
     let import = Import { job, package, settings: DeploymentSettings::default(), overwrite_customizations: false };
@@ -141,7 +145,8 @@ pub async fn connections(host: &Host, caller: &Caller, environment: EnvironmentI
     Ok(in_time(environment.connections()).await?)
 }
 
-/// Creates a connection that belongs to the caller. Makers do this in targets as well: a run cannot go on without.
+/// Creates a connection that belongs to the caller, who has the right to create in the environment. Makers do this in
+/// targets as well: a run cannot go on without.
 ///
 /// Fields: `connector_id`, `display_name`.
 pub async fn create_connection(
@@ -151,7 +156,11 @@ pub async fn create_connection(
     connector_id: &str,
     display_name: &str,
 ) -> Result<Connection> {
-    let environment = open(host, caller, id).await?;
+    let choice = deployment_environment::require_choice(host, caller, id).await?;
+    let decision = standing::require(host, caller, (id, &choice.name), EnvironmentRight::Create).await;
+    let entry = || Entry::new(AuditAction::Create, AuditSubject::Connection).named(display_name).set("environment", id);
+    access::permit(host, caller, decision, entry).await?;
+    let environment = host.environments.open(id).await?;
     let mut fields = Fields::new();
     let connector_id = fields.required("connector_id", "a connector", connector_id, naming::LONGEST_DISPLAY_NAME);
     let display_name = fields.required("display_name", "a display name", display_name, field::LONGEST_NAME);
@@ -242,16 +251,17 @@ async fn open(host: &Host, caller: &Caller, environment: EnvironmentId) -> Resul
     Ok(host.environments.open(environment).await?)
 }
 
-/// Opens an environment in which the caller may create or import solutions by hand.
+/// Opens an environment in which the caller may create or import solutions by hand, which needs a right there.
 async fn open_for_development(
     host: &Host,
     caller: &Caller,
     environment: EnvironmentId,
     action: AuditAction,
+    right: EnvironmentRight,
 ) -> Result<Arc<dyn Environment>> {
     let choice = deployment_environment::require_choice(host, caller, environment).await?;
     let decision = if choice.kind == EnvironmentType::Development || caller.is_administrator() {
-        Ok(())
+        standing::require(host, caller, (environment, &choice.name), right).await
     } else {
         Err(Error::Forbidden(format!(
             "“{}” is a target environment. Solutions come into it through a pipeline only.",

@@ -2,8 +2,8 @@
 
 use crate::{deployment_environment, pipeline};
 use model::{
-    id::{DeploymentEnvironmentId, EnvironmentId, PipelineId, StageId},
-    pipeline::Stage,
+    id::{DeploymentEnvironmentId, EnvironmentId, PipelineId, StageId, UserId},
+    pipeline::{Delegation, DelegationType, Stage},
 };
 use sea_orm::entity::prelude::*;
 
@@ -59,9 +59,16 @@ impl Related<deployment_environment::entity::Entity> for Entity {
 impl ActiveModelBehavior for ActiveModel {}
 
 impl Model {
+    /// As whom it deploys. The database lets no other type in.
+    pub(crate) fn delegation(&self) -> Option<Delegation> {
+        let kind = self.delegated_type.and_then(DelegationType::from_code)?;
+        Some(Delegation { kind, delegate: UserId(self.delegate_id?) })
+    }
+
     /// The stage as pages show it, with the record it deploys into.
     pub(crate) fn stage(self, target: &deployment_environment::entity::Model) -> Stage {
         Stage {
+            delegation: self.delegation(),
             id: StageId(self.id),
             pipeline: PipelineId(self.pipeline_id),
             name: self.name,

@@ -15,12 +15,13 @@ use model::{
     audit::{AuditAction, AuditSubject},
     environment::{DeploymentEnvironment, EnvironmentType},
     id::{DeploymentEnvironmentId, EnvironmentId, PipelineId, StageId},
-    pipeline::Stage,
+    pipeline::{Delegation, DelegationType, Stage},
 };
 use sea_orm::{
     ActiveValue::Set, ConnectionTrait, DatabaseTransaction, Select, entity::prelude::*, sea_query::ExprTrait,
 };
 
+pub mod delegation;
 pub(crate) mod entity;
 
 use entity::{ActiveModel, Column, Entity};
@@ -112,7 +113,8 @@ pub(crate) async fn insert(
 }
 
 /// Changes a stage. Another previous stage is taken only where the stages stay one chain; another target counts for
-/// runs that are asked for from then on. Administrators only.
+/// runs that are asked for from then on. A stage that deploys as another person does so no more when its target
+/// changes: they agreed to the one before. Administrators only.
 ///
 /// Fields: `name`, `description`, `previous`, `target`.
 pub async fn update(host: &Host, caller: &Caller, id: StageId, changes: &StageChanges) -> Result<()> {
@@ -132,13 +134,21 @@ pub async fn update(host: &Host, caller: &Caller, id: StageId, changes: &StageCh
         target: changes.target,
     };
     let good = form.check(&transaction, &stages, Some(id)).await?;
+    let agreed = |delegation: &Delegation| {
+        good.target == stage.target
+            || delegation.kind == DelegationType::ServicePrincipal
+            || delegation.delegate == caller.user
+    };
+    let delegation = stage.delegation.filter(agreed);
+    let person = |delegation: Option<Delegation>| delegation.map(|one| one.delegate.to_string()).unwrap_or_default();
     let previous = |stage: Option<StageId>| stage.map(|stage| stage.to_string()).unwrap_or_default();
     let entry = Entry::new(AuditAction::Update, AuditSubject::Stage)
         .of(id, &good.name)
         .field("name", &stage.name, &good.name)
         .field("description", &stage.description, &good.description)
         .field("previous", previous(stage.previous), previous(changes.previous))
-        .field("target", stage.target, good.target);
+        .field("target", stage.target, good.target)
+        .field("run_as", person(stage.delegation), person(delegation));
     audit::record(host, &transaction, caller, entry).await?;
     Entity::update_many()
         .col_expr(Column::NameKey, Expr::value(field::key(&good.name)))
@@ -146,6 +156,8 @@ pub async fn update(host: &Host, caller: &Caller, id: StageId, changes: &StageCh
         .col_expr(Column::Description, Expr::value(good.description))
         .col_expr(Column::PreviousId, Expr::value(changes.previous.map(Uuid::from)))
         .col_expr(Column::TargetId, Expr::value(good.target.0))
+        .col_expr(Column::DelegatedType, Expr::value(delegation.map(|delegation| delegation.kind.code())))
+        .col_expr(Column::DelegateId, Expr::value(delegation.map(|delegation| delegation.delegate.0)))
         .col_expr(Column::RowVersion, Expr::col(Column::RowVersion).add(1))
         .col_expr(Column::Modified, Expr::value(host.now()))
         .filter(Column::Id.eq(id.0))

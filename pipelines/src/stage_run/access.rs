@@ -70,7 +70,11 @@ pub(super) async fn take_own(host: &Host, caller: &Caller, id: StageRunId, actio
 /// What the audit log says of something done to a run.
 pub(super) fn entry(action: AuditAction, run: &Model) -> Entry {
     let entry = Entry::new(action, AuditSubject::Run).of(run.id, &run.solution_display_name);
-    entry.set("stage", &run.stage_name).set("version", &run.version)
+    let entry = entry.set("stage", &run.stage_name).set("version", &run.version);
+    match &run.run_as_name {
+        Some(name) => entry.set("run_as", name),
+        None => entry,
+    }
 }
 
 async fn own(host: &Host, caller: &Caller, run: &Model) -> Result<()> {

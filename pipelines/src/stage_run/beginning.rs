@@ -2,6 +2,7 @@
 
 use super::{
     access,
+    authority::{self, RunAs},
     entity::{self, ActiveModel, Model},
     event, journal,
 };
@@ -124,6 +125,11 @@ pub(super) async fn begin(host: &Host, caller: &Caller, beginning: Beginning<'_>
     let action = beginning.action();
     let Beginning { pipeline, stage, source, subject, settings, before, load, rolls_back, notes, message } = beginning;
     let now = host.now();
+    let run_as = RunAs::of(&host.database, stage).await?;
+    let message = match &run_as {
+        Some(run_as) => format!("{message} The stage is delegated: it deploys{}.", authority::words(Some(run_as))),
+        None => message,
+    };
     let mut run = ActiveModel {
         id: Set(host.ids.next()),
         status: Set(StageRunStatus::NotStarted.code()),
@@ -157,6 +163,7 @@ pub(super) async fn begin(host: &Host, caller: &Caller, beginning: Beginning<'_>
         ..<ActiveModel as sea_orm::ActiveModelTrait>::default()
     };
     load.columns(&mut run);
+    authority::keep(run_as.as_ref(), &mut run);
     let transaction = host.begin().await?;
     hold(&transaction, PipelineId(pipeline.id), stage.id, stage.target_environment).await?;
     let run = run.insert(&transaction).await?;

@@ -2,7 +2,7 @@
 
 use super::{
     access::{entry, find, take_own},
-    entity,
+    authority, entity,
     journal::{Change, Guard},
     look,
     patience::OF_PEOPLE,
@@ -35,11 +35,15 @@ pub async fn deploy(host: &Host, caller: &Caller, id: StageRunId, version: &str,
     if run.version_is_fixed {
         require_turn(host, &run).await?;
     }
+    let authority = authority::of(host, &run).await?;
+    access::permit(host, caller, authority.require(), || entry(AuditAction::Deploy, &run)).await?;
     // Boxed: it is large, and every caller would carry it.
     Box::pin(policy::require(host, &run, &look, &effective(&look, &kept), &version)).await?;
     let now = host.clock.now();
     let mut change = Change::of(&run, now).advance(Event::DeployRequested)?;
-    let message = format!("{} asked to deploy version {version} to {}.", caller.name, run.target_name);
+    let (target, as_whom) = (&run.target_name, authority.words());
+    let message = format!("{} asked to deploy version {version} to {target}{as_whom}.", caller.name);
+    authority.keep(&mut change.columns);
     change.columns.version_key = Set(version.sort_key());
     change.columns.version = Set(version.to_string());
     change.columns.notes = Set(notes);

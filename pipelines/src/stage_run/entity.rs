@@ -215,6 +215,7 @@ impl Model {
             solution_display_name: self.solution_display_name,
             artifact_sha256: self.artifact_sha256,
             requested_by_name: self.requested_by_name,
+            run_as_name: self.run_as_name,
             notes: self.notes,
             error_message: self.error_message,
             waiting_for: self.waiting_for,

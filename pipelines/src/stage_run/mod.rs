@@ -6,6 +6,7 @@
 
 mod access;
 mod approval;
+mod authority;
 mod beginning;
 mod card;
 mod course;

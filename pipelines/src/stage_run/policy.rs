@@ -43,6 +43,7 @@ pub(super) async fn require(
         stage_installed: None,
         settings: Some(settings),
         redeployment: run.redeployment,
+        missing_rights: &[],
     };
     // What would fail without any policy, the target says itself.
     let findings = preflight::check(&subject).into_iter().filter(|finding| !finding.blocks()).collect();

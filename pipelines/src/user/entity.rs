@@ -2,6 +2,7 @@
 
 use model::{
     Timestamp,
+    access::{NamedPrincipal, Principal, PrincipalKind},
     id::UserId,
     user::{Person, Roles},
 };
@@ -36,6 +37,15 @@ pub(crate) const PERSON: &str = "person";
 pub(crate) const SERVICE: &str = "service";
 
 impl Model {
+    /// The person as somebody who can be given something.
+    pub(crate) fn named(&self) -> NamedPrincipal {
+        NamedPrincipal {
+            principal: Principal::Person(UserId(self.id)),
+            kind: if self.kind == SERVICE { PrincipalKind::ServiceIdentity } else { PrincipalKind::Person },
+            name: self.display_name.clone(),
+        }
+    }
+
     /// The person as pages show them, with these roles.
     pub(crate) fn person(&self, roles: Roles) -> Person {
         Person {

@@ -38,7 +38,7 @@ impl Related<super::entity::Entity> for Entity {
 impl ActiveModelBehavior for ActiveModel {}
 
 /// Roles of a person and of their teams, and those teams, in one query.
-pub(super) async fn standing(database: &impl ConnectionTrait, user: UserId) -> Result<(Roles, Vec<TeamId>)> {
+pub(crate) async fn standing(database: &impl ConnectionTrait, user: UserId) -> Result<(Roles, Vec<TeamId>)> {
     use team::{member, role};
     let through_teams = Query::select()
         .column((member::Entity, member::Column::TeamId))

@@ -4,7 +4,7 @@
 use environment::{PackageStore, builtin::BuiltIn, clock::SetClock, ids::CountingIds};
 use model::{
     FieldProblem, Timestamp,
-    access::{AccessRight, AccessRights, Principal},
+    access::{AccessRight, AccessRights, EnvironmentRole, Principal},
     environment::{DeploymentEnvironment, EnvironmentType},
     id::{DeploymentEnvironmentId, EnvironmentId, PipelineId, StageId},
     user::{Person, Roles},
@@ -13,12 +13,13 @@ use sea_orm::DatabaseConnection;
 use slipway_pipelines::{
     Caller, Error, Host, Origin, built_in,
     deployment_environment::{self, NewDeploymentEnvironment},
+    environment_role,
     pipeline::{self, NewPipeline},
     sign_in::{self, Attempt},
     stage::{self, NewStage},
     user,
 };
-use std::{fmt::Debug, sync::Arc};
+use std::{collections::BTreeSet, fmt::Debug, sync::Arc};
 use tempfile::TempDir;
 
 /// When every test begins: noon on the day of the first migration.
@@ -155,7 +156,15 @@ impl TestHost {
         pipeline::share::share(&self.host, &self.administrator, pipeline, with, rights.into()).await.expect("a share");
     }
 
-    /// Contoso. Its pipeline is shared with the user.
+    /// Gives a person a role in a built-in environment.
+    pub async fn role(&self, environment: &DeploymentEnvironment, to: &Caller, role: EnvironmentRole) {
+        let (environment, to) = (environment.environment_id, Principal::Person(to.user));
+        environment_role::give(&self.host, &self.administrator, environment, to, &BTreeSet::from([role]))
+            .await
+            .expect("a role");
+    }
+
+    /// Contoso. Its pipeline is shared with the user, who may customize its environments.
     pub async fn contoso(&self) -> Contoso {
         let development = self.environment("Contoso Dev", EnvironmentType::Development).await;
         let test = self.environment("Contoso Test", EnvironmentType::Target).await;
@@ -165,6 +174,9 @@ impl TestHost {
         let test_stage = self.stage(pipeline, "Test", None, &test).await;
         let production_stage = self.stage(pipeline, "Production", Some(test_stage), &production).await;
         self.share(pipeline, &self.user, AccessRight::Read).await;
+        for environment in [&development, &test, &production] {
+            self.role(environment, &self.user, EnvironmentRole::SystemCustomizer).await;
+        }
         Contoso { development, test, production, pipeline, test_stage, production_stage }
     }
 }

@@ -15,6 +15,8 @@ mod common;
 mod access;
 mod audit;
 mod built_in;
+mod delegation;
+mod environment_roles;
 mod environments;
 mod people;
 mod personal;

@@ -2,8 +2,11 @@
 
 use crate::shared::{check, files, read, target, zip};
 use environment::TargetState;
-use model::{ComponentType, ErrorCode, Finding, environment::EnvironmentProperties, package::PackageFacts};
-use slipway_pipelines::preflight;
+use model::{
+    ComponentType, ErrorCode, Finding, access::EnvironmentRight, environment::EnvironmentProperties,
+    package::PackageFacts,
+};
+use slipway_pipelines::{environment_role::MissingRight, preflight};
 use std::collections::BTreeSet;
 
 /// It has flows, canvas apps, a web resource, a connection reference, a variable and dependencies.
@@ -185,6 +188,27 @@ fn every_code_of_the_table_is_told_for_a_real_package_that_was_broken() {
     playground.components = vec![app];
     let on_top = with(&|place| place.solutions.extend(target(&[playground.clone()]).solutions));
     tell(ErrorCode::OVERWRITES_ACTIVE_COMPONENT, found(&sample, &on_top));
+
+    // Who deploys is no matter of the package.
+    let missing = [MissingRight {
+        who: "Miguel Silva".to_owned(),
+        right: EnvironmentRight::Import,
+        environment: "Contoso Test".to_owned(),
+        delegated: false,
+        disabled: false,
+    }];
+    let staged = environment::staging::stage(&package, plain);
+    tell(
+        ErrorCode::PRIVILEGE_DENIED,
+        preflight::check(&preflight::Subject {
+            package: &package,
+            staged: &staged,
+            stage_installed: None,
+            settings: None,
+            redeployment: false,
+            missing_rights: &missing,
+        }),
+    );
 
     let known: BTreeSet<ErrorCode> = preflight::entries().flat_map(|entry| entry.codes).copied().collect();
     assert_eq!(codes, known, "a code of the table has no broken package here");

@@ -59,5 +59,12 @@ pub fn target(packages: &[PackageFacts]) -> TargetState {
 /// What pre-flight finds before settings are given.
 pub fn check(package: &PackageFacts, target: &TargetState) -> Vec<Finding> {
     let staged = stage(package, target);
-    preflight::check(&Subject { package, staged: &staged, stage_installed: None, settings: None, redeployment: false })
+    preflight::check(&Subject {
+        package,
+        staged: &staged,
+        stage_installed: None,
+        settings: None,
+        redeployment: false,
+        missing_rights: &[],
+    })
 }

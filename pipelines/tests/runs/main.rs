@@ -24,6 +24,7 @@ mod package;
 mod policy;
 mod preflight;
 mod queue;
+mod rights;
 mod samples;
 mod scene;
 mod settings;

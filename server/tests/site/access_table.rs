@@ -5,7 +5,7 @@
 
 use crate::{
     bed::{Bed, Browser},
-    contoso::{Contoso, record},
+    contoso::{Contoso, customizer, record},
 };
 use axum::body::Body;
 use http::{HeaderName, Method, StatusCode, header};
@@ -117,6 +117,11 @@ const PAGES: &[(&str, &str, Who)] = &[
     ("/configuration/built-in-environments", "/configuration/built-in-environments", ADMINISTRATOR),
     ("/configuration/built-in-environments/new", "/configuration/built-in-environments/new", ADMINISTRATOR),
     ("/configuration/built-in-environments/:id", "/configuration/built-in-environments/<development>", ADMINISTRATOR),
+    (
+        "/configuration/built-in-environments/:id/roles",
+        "/configuration/built-in-environments/<development>/roles",
+        ADMINISTRATOR,
+    ),
     ("/configuration/pipelines", "/configuration/pipelines", ADMINISTRATOR),
     ("/configuration/pipelines/new", "/configuration/pipelines/new", ADMINISTRATOR),
     ("/configuration/pipelines/:id", "/configuration/pipelines/<pipeline>", ADMINISTRATOR),
@@ -195,6 +200,12 @@ const FUNCTIONS: &[(&str, Fields, Who)] = &[
     ("save_built_in_environment", &[("id", "<development>"), ("import_pace", "0")], ADMINISTRATOR),
     ("save_environment_properties", &[("id", "<development>")], ADMINISTRATOR),
     ("delete_built_in_environment", &[("id", "<development>")], ADMINISTRATOR),
+    (
+        "give_environment_roles",
+        &[("id", "<development>"), ("principal", "person:<nothing>"), ("roles[]", "basic-user")],
+        ADMINISTRATOR,
+    ),
+    ("take_environment_roles", &[("id", "<development>"), ("principal", "person:<nothing>")], ADMINISTRATOR),
     ("create_pipeline", &[("owner", "<person>")], ADMINISTRATOR),
     (
         "save_pipeline",
@@ -212,6 +223,7 @@ const FUNCTIONS: &[(&str, Fields, Who)] = &[
     ("unlink_environment", &[("pipeline", "<pipeline>"), ("environment", "<nothing>")], ADMINISTRATOR),
     ("create_stage", &[("pipeline", "<pipeline>")], ADMINISTRATOR),
     ("save_stage", &[("id", "<stage>"), ("row_version", "99"), ("name", "x")], ADMINISTRATOR),
+    ("save_delegation", &[("id", "<stage>"), ("row_version", "99")], ADMINISTRATOR),
     ("save_gates", &[("id", "<stage>"), ("needed", "0"), ("deadline", "0")], ADMINISTRATOR),
     ("save_policy", &[("kind", "stage"), ("id", "<stage>"), ("row_version", "99")], ADMINISTRATOR),
     ("share_pipeline", &[("id", "<pipeline>"), ("principal", "person:<person>")], ADMINISTRATOR),
@@ -262,6 +274,9 @@ async fn scene(bed: &Bed) -> (Scene, Vec<Browser>) {
     let outsider = bed.person("outsider", Roles::USER).await;
     let writer = bed.person("writer", Roles::USER).await;
     share(&writer, AccessRights::from(AccessRight::Read).with(AccessRight::Write)).await;
+    customizer(bed, ada, contoso.development, &writer).await;
+    // A role in an environment is worth nothing without a pipeline to it.
+    customizer(bed, ada, contoso.development, &outsider).await;
     let other = bed.person("other", Roles::USER).await;
     let theirs = member(bed, ada, "Theirs", Some(&other)).await;
     team::add_member(host, ada, theirs, other.user).await.unwrap();

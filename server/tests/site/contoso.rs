@@ -3,7 +3,7 @@
 use crate::bed::Bed;
 use environment::ImportStatus;
 use model::{
-    access::{AccessRight, Principal},
+    access::{AccessRight, EnvironmentRole, Principal},
     environment::EnvironmentType,
     id::{DeploymentEnvironmentId, EnvironmentId, PipelineId, StageId, StageRunId},
     package::Publisher,
@@ -13,12 +13,14 @@ use model::{
 use pipelines::{
     Caller, built_in,
     deployment_environment::{self, NewDeploymentEnvironment},
+    environment_role,
     pipeline::{self, NewPipeline},
     solution::{self, NewSolutionForm},
     stage::{self, NewStage},
     stage_run::{self, Request},
 };
 use std::{
+    collections::BTreeSet,
     future::Future,
     io::Cursor,
     time::{Duration, Instant},
@@ -42,8 +44,11 @@ impl Contoso {
         let mia = bed.person("mia", Roles::USER).await;
         let (development, development_record) =
             environment(bed, &ada, "Contoso Dev", EnvironmentType::Development).await;
-        let (_, test_record) = environment(bed, &ada, "Contoso Test", EnvironmentType::Target).await;
+        let (test, test_record) = environment(bed, &ada, "Contoso Test", EnvironmentType::Target).await;
         let host = bed.host();
+        for environment in [development, test] {
+            customizer(bed, &ada, environment, &mia).await;
+        }
         let new = NewPipeline { name: "Contoso".to_owned(), description: String::new(), owner: ada.user };
         let pipeline = pipeline::create(host, &ada, &new).await.unwrap();
         pipeline::link_environment(host, &ada, pipeline, development_record).await.unwrap();
@@ -99,6 +104,12 @@ impl Contoso {
         })
         .await
     }
+}
+
+/// Lets a person customize an environment.
+pub async fn customizer(bed: &Bed, ada: &Caller, environment: EnvironmentId, person: &Caller) {
+    let (to, role) = (Principal::Person(person.user), EnvironmentRole::SystemCustomizer);
+    environment_role::give(bed.host(), ada, environment, to, &BTreeSet::from([role])).await.unwrap();
 }
 
 /// The record of the development environment, as administrators see it.

@@ -1,7 +1,7 @@
 //! The form of an environment that Slipway keeps itself.
 
 use super::{
-    built_in_environments, environment,
+    built_in_environments, environment, environment_roles,
     record::{ConfirmedCommand, RecordHeader, RecordState, SaveCommands, after_saving},
     record_fields::NameField,
 };
@@ -249,6 +249,7 @@ fn Commands(environment: BuiltInEnvironment) -> impl IntoView {
         <CommandBar>
             <SaveCommands form=FORM new=NEW refresh=address(environment.id)/>
             <CommandLink icon="globe" href=add>"Add to pipelines"</CommandLink>
+            <CommandLink icon="key" href=environment_roles::address(environment.id)>"Roles"</CommandLink>
             <ConfirmedCommand
                 action=ResetBuiltInEnvironment::PATH
                 verb="Reset"

@@ -7,6 +7,7 @@ mod built_in_environment;
 mod built_in_environments;
 mod dashboard;
 mod environment;
+mod environment_roles;
 mod environments;
 mod people;
 mod people_new;
@@ -23,6 +24,7 @@ pub(super) mod sample;
 mod service_identities;
 mod solution_artifacts;
 mod stage;
+mod stage_delegation;
 mod stage_gates;
 mod team;
 mod teams;
@@ -34,6 +36,7 @@ use built_in_environment::{BuiltInEnvironmentForm, NewBuiltInEnvironment};
 use built_in_environments::BuiltInEnvironments;
 use dashboard::DashboardPage;
 use environment::{Environment, NewEnvironment};
+use environment_roles::EnvironmentRoles;
 use environments::Environments;
 use leptos::prelude::*;
 use leptos_router::{MatchNestedRoutes, SsrMode, components::Route, path};
@@ -79,10 +82,11 @@ pub fn ConfigurationRoutes() -> impl MatchNestedRoutes + Clone {
     .into_inner()
 }
 
-/// The addresses of the pages about teams, service identities and the audit log.
+/// The addresses of the pages about roles in environments, teams, service identities and the audit log.
 #[component(transparent)]
 fn SecurityRoutes() -> impl MatchNestedRoutes + Clone {
     view! {
+        <Route path=path!("/configuration/built-in-environments/:id/roles") view=EnvironmentRoles ssr=SsrMode::Async/>
         <Route path=path!("/configuration/teams") view=Teams ssr=SsrMode::Async/>
         <Route path=path!("/configuration/teams/new") view=NewTeam ssr=SsrMode::Async/>
         <Route path=path!("/configuration/teams/:id") view=TeamRecord ssr=SsrMode::Async/>

@@ -59,6 +59,7 @@ pub fn pipeline(stages: &[(&str, &str)]) -> Pipeline {
                 target: DeploymentEnvironmentId(Uuid::from_u128(number + 100)),
                 target_name: (*target).to_owned(),
                 target_environment: EnvironmentId(Uuid::from_u128(number + 200)),
+                delegation: None,
                 row_version: 1,
             }
         })

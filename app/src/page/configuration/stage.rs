@@ -4,6 +4,7 @@ use super::{
     pipeline as pipeline_form,
     record::{ConfirmedCommand, RecordHeader, RecordState, SaveCommands, after_saving},
     record_fields::{DescriptionField, NameField},
+    stage_delegation::{self, StageDelegation},
     stage_gates::{self, StageGates},
 };
 use crate::{
@@ -22,7 +23,7 @@ use model::{
 };
 use pipelines::{
     gate, pipeline,
-    stage::{self, NewStage, StageChanges},
+    stage::{self, NewStage, StageChanges, delegation},
     team, user,
 };
 
@@ -187,13 +188,20 @@ pub fn StageForm() -> impl IntoView {
             let targets = stage::targets(&host, &caller, stage.pipeline).await?;
             let gates = gate::get(&host, &caller, stage.id).await?;
             let people = (user::list(&host, &caller).await?, team::list(&host, &caller).await?);
-            let returned = (form::returned(FORM).await, form::returned(stage_gates::FORM).await);
-            Ok::<_, AppError>((stage, pipeline, targets, gates, people, returned))
+            let missing = delegation::missing_right(&host, &caller, &stage).await?;
+            let returned = (
+                form::returned(FORM).await,
+                form::returned(stage_gates::FORM).await,
+                form::returned(stage_delegation::FORM).await,
+            );
+            Ok::<_, AppError>((stage, pipeline, targets, gates, people, (caller.user, missing), returned))
         },
-        |(stage, pipeline, targets, gates, (people, teams), (entered, gates_entered))| {
-            let (id, first) = (stage.id, stage.previous.is_none());
+        |(stage, pipeline, targets, gates, (people, teams), (me, missing), returned)| {
+            let (id, first, delegated) = (stage.id, stage.previous.is_none(), stage.clone());
+            let (entered, gates_entered, delegation_entered) = returned;
             view! {
                 {show(stage, pipeline, targets, entered)}
+                <StageDelegation stage=delegated people=people.clone() me missing entered=delegation_entered/>
                 <StageGates stage=id first gates people teams entered=gates_entered/>
             }
         },

@@ -286,7 +286,7 @@ fn stage_card(contents: &SolutionContents, pipeline: &SolutionPipeline, card: &S
     let bars = card.open.iter().map(open_run).collect_view();
     let installed = card.installed.as_ref().map_or_else(|| "Not installed yet".to_owned(), ToString::to_string);
     let description = stage.description.clone();
-    let has_last = last.is_some();
+    let (has_last, delegated) = (last.is_some(), stage.delegation.is_some());
     view! {
         <li>
             <section class="card stage-card" aria-label=format!("Stage {}", stage.name)>
@@ -302,6 +302,7 @@ fn stage_card(contents: &SolutionContents, pipeline: &SolutionPipeline, card: &S
                 </header>
                 <div class="content">
                     {(!description.is_empty()).then(|| view! { <p>{description}</p> })}
+                    {delegated.then(|| view! { <p class="muted">"Delegated: deploys with rights of its own in the target."</p> })}
                     <dl class="facts">
                         <Fact label="Last successfully installed version">{installed}</Fact>
                         <Fact label="Last deployed">{if has_last { last.into_any() } else { "Never".into_any() }}</Fact>
@@ -376,7 +377,10 @@ fn run_history(address: &str, pipeline: PipelineId, page: &Page<StageRunSummary>
                         </a>
                     </th>
                     <td>{run.ended.map(|ended| view! { <Moment at=ended/> })}</td>
-                    <td>{run.requested_by_name.clone()}</td>
+                    <td>
+                        {run.requested_by_name.clone()}
+                        {run.run_as_name.clone().map(|name| view! { <br/><small>{format!("as {name}")}</small> })}
+                    </td>
                     <td>{run.stage_name.clone()}</td>
                     <td>{run.target_name.clone()}</td>
                     <td>

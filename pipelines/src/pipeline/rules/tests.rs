@@ -22,6 +22,7 @@ fn stage(number: u128, previous: Option<u128>) -> Stage {
         target: id(100 + number),
         target_name: format!("Target {number}"),
         target_environment: id(200 + number),
+        delegation: None,
         row_version: 1,
     }
 }

@@ -8,17 +8,19 @@ use crate::{
     Caller, Error, Host, Result,
     access::{self, Standing},
     audit::{self, Entry},
-    field, team, user,
+    field,
+    principal::{self, Memberships},
+    user,
 };
 use model::{
-    access::{AccessRight, AccessRights, Ground, NamedPrincipal, Principal},
+    access::{AccessRight, AccessRights, Ground, Principal, PrincipalKind},
     audit::{AuditAction, AuditSubject},
     id::{PipelineId, TeamId, UserId},
     pipeline::{PersonsAccess, Share, Sharing},
     user::{Role, Roles},
 };
 use sea_orm::{ActiveValue::Set, ConnectionTrait, entity::prelude::*, sea_query::ExprTrait};
-use std::collections::{BTreeSet, HashMap};
+use std::collections::BTreeSet;
 
 pub(crate) mod entity;
 
@@ -30,11 +32,9 @@ pub async fn sharing(host: &Host, caller: &Caller, id: PipelineId) -> Result<Sha
     if !pipeline.personal {
         access::any_of(rights, [AccessRight::Share, AccessRight::Assign])?;
     }
-    let everybody = principals(database).await?;
-    let name = |principal| {
-        let found = everybody.iter().find(|(known, _)| known.principal == principal);
-        found.map(|(known, _)| known.name.clone()).unwrap_or_default()
-    };
+    let everybody = principal::all(database).await?;
+    let named = |principal| everybody.iter().map(|known| &known.named).find(|named| named.principal == principal);
+    let name = |principal| named(principal).map(|named| named.name.clone()).unwrap_or_default();
     let rows = entity::Entity::find().filter(entity::Column::PipelineId.eq(id.0)).all(database).await?;
     let mut shares: Vec<_> = rows
         .iter()
@@ -44,18 +44,21 @@ pub async fn sharing(host: &Host, caller: &Caller, id: PipelineId) -> Result<Sha
         })
         .collect();
     shares.sort_by_cached_key(|share| (field::key(&share.name), share.principal));
-    let owner = owner(&pipeline);
+    let owner = named(owner(&pipeline)).cloned();
+    let owner = owner.ok_or_else(|| Error::Internal(format!("the pipeline {id} has no owner")))?;
     Ok(Sharing {
         pipeline: id,
         name: pipeline.name.clone(),
         personal: pipeline.personal,
-        owner: NamedPrincipal { principal: owner, name: name(owner) },
+        owner,
         rights,
         shares,
+        // Service identities run nothing of their own.
         principals: everybody
             .into_iter()
-            .filter(|(_, open)| *open && !pipeline.personal)
-            .map(|(principal, _)| principal)
+            .filter(|known| known.enabled && !pipeline.personal)
+            .filter(|known| known.named.kind != PrincipalKind::ServiceIdentity)
+            .map(|known| known.named)
             .collect(),
     })
 }
@@ -76,7 +79,7 @@ pub async fn share(host: &Host, caller: &Caller, id: PipelineId, with: Principal
     }
     let transaction = host.begin().await?;
     let pipeline = super::lock(&transaction, id).await?;
-    let name = name_of(&transaction, with).await?;
+    let name = principal::name_of(&transaction, with).await?;
     let before = find(&transaction, id, with).await?;
     let names = |rights: AccessRights| rights.names().join(" ");
     let entry = Entry::new(AuditAction::Share, AuditSubject::Pipeline).of(id, &pipeline.name).set("with", &name);
@@ -118,7 +121,7 @@ pub async fn unshare(host: &Host, caller: &Caller, id: PipelineId, with: Princip
         // Whoever may not give a right may not take it away either.
         access::gives(own, share.rights())?;
         entity::Entity::delete_by_id(share.id).exec(&transaction).await?;
-        let name = name_of(&transaction, with).await?;
+        let name = principal::name_of(&transaction, with).await?;
         let entry = Entry::new(AuditAction::Unshare, AuditSubject::Pipeline)
             .of(id, &pipeline.name)
             .gone("with", name)
@@ -140,8 +143,8 @@ pub async fn assign(host: &Host, caller: &Caller, id: PipelineId, to: Principal)
     }
     let transaction = host.begin().await?;
     let pipeline = super::lock(&transaction, id).await?;
-    let before = name_of(&transaction, owner(&pipeline)).await?;
-    let after = name_of(&transaction, to).await?;
+    let before = principal::name_of(&transaction, owner(&pipeline)).await?;
+    let after = principal::name_of(&transaction, to).await?;
     // The person who gave it to a team stays known as the one who did.
     let (person, team) = match to {
         Principal::Person(person) => (person.0, None),
@@ -171,24 +174,12 @@ pub async fn check_access(host: &Host, caller: &Caller, id: PipelineId) -> Resul
         people = people.filter(user::entity::Column::Id.eq(caller.user.0));
     }
     let people = people.all(database).await?;
-    let mut members: HashMap<Uuid, BTreeSet<Uuid>> = HashMap::new();
-    for member in team::member::Entity::find().all(database).await? {
-        members.entry(member.person_id).or_default().insert(member.team_id);
-    }
-    let teams = team::entity::Entity::find().all(database).await?;
-    let teams: HashMap<_, _> = teams.into_iter().map(|team| (team.id, team.name)).collect();
-    let mut team_roles: HashMap<Uuid, Vec<Role>> = HashMap::new();
-    for row in team::role::Entity::find().all(database).await? {
-        team_roles.entry(row.team_id).or_default().extend(Role::from_name(&row.role));
-    }
-    let own_roles = user::role::of_all(database).await?;
+    let memberships = Memberships::load(database).await?;
     let mut access: Vec<_> = people
         .into_iter()
         .filter_map(|person| {
-            let mine = members.get(&person.id).cloned().unwrap_or_default();
-            let view = View { pipeline: &pipeline, shares: &shares, teams: &teams, team_roles: &team_roles };
-            let own = own_roles.get(&UserId(person.id)).copied().unwrap_or_default();
-            let (rights, grounds) = view.of(UserId(person.id), own, &mine);
+            let view = View { pipeline: &pipeline, shares: &shares, memberships: &memberships };
+            let (rights, grounds) = view.of(UserId(person.id));
             (!rights.is_empty()).then_some(PersonsAccess {
                 person: UserId(person.id),
                 name: person.display_name,
@@ -206,21 +197,18 @@ pub async fn check_access(host: &Host, caller: &Caller, id: PipelineId) -> Resul
 struct View<'a> {
     pipeline: &'a Model,
     shares: &'a [entity::Model],
-    teams: &'a HashMap<Uuid, String>,
-    team_roles: &'a HashMap<Uuid, Vec<Role>>,
+    memberships: &'a Memberships,
 }
 
 impl View<'_> {
     /// What a person may do, and why.
-    fn of(&self, person: UserId, own: Roles, teams: &BTreeSet<Uuid>) -> (AccessRights, Vec<Ground>) {
-        let name = |team: &Uuid| self.teams.get(team).cloned().unwrap_or_default();
-        let mut roles = own;
-        let mut grounds: Vec<_> = own.iter().map(|role| Ground::Role(role, None)).collect();
-        for team in teams {
-            for role in self.team_roles.get(team).into_iter().flatten() {
-                roles = roles.with(*role);
-                grounds.push(Ground::Role(*role, Some(name(team))));
-            }
+    fn of(&self, person: UserId) -> (AccessRights, Vec<Ground>) {
+        let name = |team: &Uuid| self.memberships.team(*team);
+        let teams: BTreeSet<Uuid> = self.memberships.teams_of(person).collect();
+        let (mut roles, mut grounds) = (Roles::NONE, Vec::new());
+        for (role, team) in self.memberships.roles_of(person) {
+            roles = roles.with(role);
+            grounds.push(Ground::Role(role, team));
         }
         let mut standing = Standing { owns: false, shared: AccessRights::NONE, personal: self.pipeline.personal };
         match self.pipeline.owner_team_id {
@@ -264,34 +252,4 @@ async fn find(database: &impl ConnectionTrait, id: PipelineId, with: Principal) 
         Principal::Team(team) => shares.filter(entity::Column::TeamId.eq(team.0)),
     };
     Ok(shares.one(database).await?)
-}
-
-/// Every person and team by name, and whether they can be given something: people who may sign in.
-async fn principals(database: &impl ConnectionTrait) -> Result<Vec<(NamedPrincipal, bool)>> {
-    let people = user::entity::Entity::find().all(database).await?.into_iter().map(|person| {
-        let open = person.enabled && person.kind == user::entity::PERSON;
-        let principal = Principal::Person(UserId(person.id));
-        (NamedPrincipal { principal, name: person.display_name }, open)
-    });
-    let teams = team::entity::Entity::find().all(database).await?.into_iter();
-    let teams =
-        teams.map(|team| (NamedPrincipal { principal: Principal::Team(TeamId(team.id)), name: team.name }, true));
-    let mut all: Vec<_> = people.chain(teams).collect();
-    all.sort_by_cached_key(|(known, _)| (field::key(&known.name), known.principal));
-    Ok(all)
-}
-
-/// The name of a person or a team; the field `principal` has to be mended where there is none.
-async fn name_of(database: &impl ConnectionTrait, principal: Principal) -> Result<String> {
-    let name = match principal {
-        Principal::Person(person) => {
-            let person = user::entity::Entity::find_by_id(person.0).one(database).await?;
-            person.map(|person| person.display_name)
-        }
-        Principal::Team(team) => {
-            let team = team::entity::Entity::find_by_id(team.0).one(database).await?;
-            team.map(|team| team.name)
-        }
-    };
-    name.ok_or_else(|| Error::field("principal", "Choose a person or a team."))
 }

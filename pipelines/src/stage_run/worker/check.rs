@@ -7,6 +7,7 @@ use super::{
 use crate::{
     Error, preflight,
     stage_run::{
+        authority,
         entity::{self, Model},
         journal::Change,
         look::{self, Look},
@@ -20,6 +21,7 @@ use crate::{
 use environment::{PackageKind, PackageStoreError, StoredPackage};
 use model::{
     Finding, Severity, SolutionVersion,
+    access::EnvironmentRight,
     gate::Gate,
     id::{EnvironmentId, StageId},
     package::PackageFacts,
@@ -38,7 +40,12 @@ impl Work {
         {
             return self.wait_at(run, gate, &gates).await;
         }
-        let package = if run.version_is_fixed { self.artifact(run).await? } else { self.exported(run).await? };
+        let package = if run.version_is_fixed {
+            self.artifact(run).await?
+        } else {
+            self.require_export(run).await?;
+            self.exported(run).await?
+        };
         let fetched = self.now();
         let reading = SubOperation::RetrievingArtifactConfiguration;
         let doing = format!("Reading the package of {}", run.solution_display_name);
@@ -75,6 +82,15 @@ impl Work {
         self.write(change).await
     }
 
+    /// Nothing is exported for somebody who may not export it.
+    async fn require_export(&self, run: &Model) -> Result<(), Trouble> {
+        let missing = authority::of(&self.host, run).await?.missing;
+        if missing.iter().all(|missing| missing.right != EnvironmentRight::Export) {
+            return Ok(());
+        }
+        Err(Trouble::Final(found(run, SubOperation::ExecutingPreStep, preflight::missing_rights(&missing))))
+    }
+
     async fn exported(&self, run: &Model) -> Result<StoredPackage, Trouble> {
         let step = SubOperation::ExecutingPreStep;
         let doing = format!("Exporting {} from {}", run.solution_display_name, run.source_name);
@@ -107,12 +123,14 @@ impl Work {
         let stage = StageId(run.stage_id);
         let installed =
             record::installed(&self.host.database, stage, &run.solution_key).await?.map(|run| run.version());
+        let authority = authority::of(&self.host, run).await?;
         let findings = preflight::check(&preflight::Subject {
             package: &look.facts,
             staged: &look.staged,
             stage_installed: installed.as_ref(),
             settings: None,
             redeployment: run.redeployment,
+            missing_rights: &authority.missing,
         });
         let findings = policy::under(&self.host, run, &look.facts, findings).await.map_err(trouble)?;
         let previous = look.previous_version().map(ToString::to_string);
@@ -124,6 +142,7 @@ impl Work {
         change = change.step(step, StepStatus::Succeeded, began, format!("Found {found}"));
         change.columns.findings = Set(entity::write(&findings));
         change.columns.previous_version = Set(previous);
+        authority.keep(&mut change.columns);
         if run.rolls_back.is_none() {
             return self.write(change).await;
         }

@@ -14,6 +14,7 @@ use crate::{
     },
     preflight,
     stage_run::{
+        authority,
         entity::{self, Model},
         journal::{self, Guard},
         look,
@@ -153,12 +154,14 @@ impl Work {
             return Err(Trouble::Busy { waiting_for });
         }
         let settings = run.settings();
+        let authority = authority::of(&self.host, run).await?;
         let findings = preflight::check(&preflight::Subject {
             package: &look.facts,
             staged: &look.staged,
             stage_installed: None,
             settings: Some(&settings),
             redeployment: run.redeployment,
+            missing_rights: &authority.missing,
         });
         if findings.iter().any(Finding::blocks) {
             return Err(Trouble::Final(found(run, step, findings)));
@@ -168,12 +171,9 @@ impl Work {
         change.columns.queued = Set(None);
         change.columns.findings = Set(entity::write(&findings));
         change.columns.previous_version = Set(look.previous_version().map(ToString::to_string));
-        let change = change.say(format!("Importing version {} into {}.", run.version, run.target_name)).step(
-            step,
-            StepStatus::Started,
-            now,
-            "",
-        );
+        authority.keep(&mut change.columns);
+        let message = format!("Importing version {} into {}{}.", run.version, run.target_name, authority.words());
+        let change = change.say(message).step(step, StepStatus::Started, now, "");
         self.write(change).await
     }
 

@@ -217,6 +217,9 @@ fn ShareForm(
     view! {
         <section class="card record">
             <h2>"Share"</h2>
+            <p class="hint">
+                "Whoever deploys also needs the right to export in the source and to import in the targets that are not delegated."
+            </p>
             <PostForm name=SHARE action=SharePipeline::PATH entered=entered.clone()>
                 <HiddenField name="id" value=id.to_string()/>
                 <Select

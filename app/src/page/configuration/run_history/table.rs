@@ -44,6 +44,7 @@ fn row(run: StageRunSummary) -> AnyView {
         None => "Not yet".into_any(),
     };
     let failure = (!run.error_message.is_empty()).then(|| view! { <small class="failure">{run.error_message}</small> });
+    let run_as = run.run_as_name.map(|name| view! { <br/><small>{format!("as {name}")}</small> });
     view! {
         <tr>
             <th scope="row"><a href=format!("/runs/{}", run.id)><Moment at=run.requested absolute=true/></a></th>
@@ -53,7 +54,7 @@ fn row(run: StageRunSummary) -> AnyView {
             <td>{run.pipeline_name}</td>
             <td>{run.stage_name}</td>
             <td>{run.target_name}</td>
-            <td>{run.requested_by_name}</td>
+            <td>{run.requested_by_name}{run_as}</td>
             <td><StatusBadge status=run.status/>{failure}</td>
         </tr>
     }
@@ -84,6 +85,7 @@ mod tests {
             solution_display_name: name.to_owned(),
             version: SolutionVersion::from([1, 0, 0, 1]),
             requested_by_name: name.to_owned(),
+            run_as_name: Some(name.to_owned()),
             requested: Timestamp(0),
             ended: None,
             error_message: name.to_owned(),
@@ -100,7 +102,7 @@ mod tests {
     fn names_and_failures_from_elsewhere_stay_text() {
         let html = view! { <RunTable runs=vec![run("</td><script>alert(1)</script>")] empty="None."/> }.to_html();
         assert!(!html.contains("<script"), "{html}");
-        assert_eq!(html.matches("&lt;/td&gt;&lt;script&gt;").count(), 6, "{html}");
+        assert_eq!(html.matches("&lt;/td&gt;&lt;script&gt;").count(), 7, "{html}");
     }
 
     #[test]

@@ -147,6 +147,7 @@ fn facts(run: StageRun) -> impl IntoView {
                 {kind.map(|kind| view! { <Fact label="Kind">{kind}</Fact> })}
                 <Fact label="Installed before">{previous}</Fact>
                 <Fact label="Requested by">{run.requested_by_name.clone()}</Fact>
+                {run.run_as_name.clone().map(|name| view! { <Fact label="Deploys as">{name}</Fact> })}
                 <Fact label="Requested">
                     <Moment at=run.requested/>
                 </Fact>
