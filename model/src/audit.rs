@@ -112,6 +112,8 @@ words! {
         Revoke = "revoke", "Revoke";
         /// A token was used.
         Use = "use", "Use";
+        /// A page or a file was asked for. Written down where it was refused.
+        Open = "open", "Open";
     }
 }
 
@@ -148,6 +150,8 @@ words! {
         AuditLog = "audit-log", "Audit log";
         /// Settings of the host.
         Settings = "settings", "Settings";
+        /// An address of a page or a file.
+        Address = "address", "Address";
     }
 }
 

@@ -159,7 +159,7 @@ fn scope(action: AuditAction, subject: AuditSubject) -> Scope {
     use AuditAction as Action;
     use AuditSubject as Subject;
     match (action, subject) {
-        (Action::Use | Action::Download | Action::Export, _) => Scope::Read,
+        (Action::Use | Action::Open | Action::Download | Action::Export, _) => Scope::Read,
         (Action::Prevent | Action::Allow, _) => Scope::Administer,
         (_, Subject::Run | Subject::Artifact | Subject::Solution | Subject::Connection) => Scope::Deploy,
         _ => Scope::Administer,

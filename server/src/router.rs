@@ -49,6 +49,7 @@ pub fn router(slipway: &Slipway) -> Result<Router, ConfigError> {
         .merge(
             together(small_forms()).route_layer(RequestBodyLimitLayer::new(MAX_SMALL_FORM)).with_state(slipway.clone()),
         )
+        .layer(from_fn_with_state(slipway.clone(), visitor::record_refused_looks))
         .layer(from_fn_with_state(Entrance::new(slipway), visitor::recognise));
     let mut csrf = CsrfLayer::new();
     if let Some(url) = &slipway.public_url {
@@ -107,10 +108,12 @@ impl Own {
     }
 }
 
-/// Method and path of every address that the server itself answers; pages and server functions are listed by leptos.
+/// Method and path of every address that the server itself answers, those of the Web API with the method that comes
+/// first; pages and server functions are listed by leptos.
 pub fn own_addresses(slipway: &Slipway) -> Vec<(Method, String)> {
-    let all = data(slipway).into_iter().chain(small_forms()).chain(anonymous(slipway));
-    all.map(|own| (own.method, own.path)).collect()
+    let own = data(slipway).into_iter().chain(small_forms()).chain(anonymous(slipway));
+    let web_api = web_api::ADDRESSES.into_iter().map(|(method, path)| (method, path.to_owned()));
+    own.map(|own| (own.method, own.path)).chain(web_api).collect()
 }
 
 fn together(routes: Vec<Own>) -> Router<Slipway> {

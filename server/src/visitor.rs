@@ -18,10 +18,10 @@ use axum::{
     middleware::Next,
     response::{IntoResponse, Redirect, Response},
 };
-use http::{HeaderMap, Method, header};
+use http::{HeaderMap, Method, StatusCode, header};
 use model::{Problem, Timestamp, audit::AuditThrough, token::Scope};
 use pipelines::{
-    Origin, Proof,
+    Origin, Proof, audit,
     secret::Secret,
     session,
     token::{self, Answer},
@@ -251,6 +251,24 @@ pub async fn guard_data(Extension(visitor): Extension<Visitor>, mut request: Req
         }
         (None, _) => refusal::response(request.headers(), &Problem::SignInRequired),
     }
+}
+
+/// Writes into the audit log who was refused something that they wanted to look at.
+pub async fn record_refused_looks(
+    State(slipway): State<Slipway>,
+    Extension(visitor): Extension<Visitor>,
+    request: Request,
+    next: Next,
+) -> Response {
+    let looks = [Method::GET, Method::HEAD].contains(request.method());
+    let path = request.uri().path().to_owned();
+    let response = next.run(request).await;
+    if let (true, StatusCode::FORBIDDEN, Some(caller)) = (looks, response.status(), visitor.caller)
+        && let Err(error) = audit::record_refused_look(&slipway.host, &caller, &path).await
+    {
+        tracing::error!(error = &error as &dyn std::error::Error, "a refusal could not be written into the audit log");
+    }
+    response
 }
 
 #[cfg(test)]

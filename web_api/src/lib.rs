@@ -25,7 +25,7 @@ mod transfer;
 mod web_api;
 
 pub use organization::MARK;
-pub use router::routes;
+pub use router::{ADDRESSES, routes};
 pub use throttle::Limits;
 pub use token::TENANT;
 pub use web_api::{Admission, Gate, Principal, WebApi};

@@ -16,20 +16,35 @@ use axum::{
     response::{IntoResponse, Response},
     routing::{any, post},
 };
-use http::{HeaderMap, HeaderValue, StatusCode, header, uri::Scheme};
+use http::{HeaderMap, HeaderValue, Method, StatusCode, header, uri::Scheme};
 use model::id::EnvironmentId;
 
 /// Versions of the platform's Web API that are served, all alike.
 const VERSIONS: [&str; 3] = ["v9.0", "v9.1", "v9.2"];
 
+const ROOT: &str = "/environments/{id}/api/data/{version}";
+const ROOT_WITH_SLASH: &str = "/environments/{id}/api/data/{version}/";
+const DATA: &str = "/environments/{id}/api/data/{version}/{*path}";
+const CONNECTIVITY: &str = "/environments/{id}/connectivity/{*path}";
+const TOKEN: &str = "/{tenant}/oauth2/v2.0/token";
+
+/// Every address, with the method that a client begins with.
+pub const ADDRESSES: [(Method, &str); 5] = [
+    (Method::GET, ROOT),
+    (Method::GET, ROOT_WITH_SLASH),
+    (Method::GET, DATA),
+    (Method::GET, CONNECTIVITY),
+    (Method::POST, TOKEN),
+];
+
 /// The routes.
 pub fn routes(api: WebApi) -> Router {
     Router::new()
-        .route("/environments/{id}/api/data/{version}", any(data_root))
-        .route("/environments/{id}/api/data/{version}/", any(data_root))
-        .route("/environments/{id}/api/data/{version}/{*path}", any(data))
-        .route("/environments/{id}/connectivity/{*path}", any(connections))
-        .route("/{tenant}/oauth2/v2.0/token", post(token))
+        .route(ROOT, any(data_root))
+        .route(ROOT_WITH_SLASH, any(data_root))
+        .route(DATA, any(data))
+        .route(CONNECTIVITY, any(connections))
+        .route(TOKEN, post(token))
         // Packages have the limit of the store, everything else is read with a limit of its own.
         .layer(DefaultBodyLimit::disable())
         .with_state(api)

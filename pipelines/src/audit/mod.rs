@@ -110,6 +110,13 @@ pub async fn record(host: &Host, connection: &impl ConnectionTrait, caller: &Cal
     write(host, connection, actor, &caller.name, &caller.origin, entry).await
 }
 
+/// Writes down that somebody may not look at what they asked for. `path` is its address, without a query. Refusals of
+/// changes are written where they are decided.
+pub async fn record_refused_look(host: &Host, caller: &Caller, path: &str) -> Result<()> {
+    let entry = Entry::new(AuditAction::Open, AuditSubject::Address).named(path);
+    record(host, &host.database, caller, entry.refused("They may not see it.")).await
+}
+
 /// Writes an entry about somebody who is not known, or not yet: a sign-in that failed.
 pub async fn record_stranger(
     host: &Host,

@@ -159,6 +159,23 @@ const OWN: &[(&str, &str, &str, Who)] = &[
     ("GET", "/icons.svg", "/icons.svg", ALL),
     ("GET", "/health/live", "/health/live", ALL),
     ("GET", "/health/ready", "/health/ready", ALL),
+    // The Web API knows applications only: a person's session is nobody there. Where they get their tokens is open, and
+    // says that a request without a client's secret is none.
+    ("GET", "/environments/{id}/api/data/{version}", "/environments/<development>/api/data/v9.2", "-------"),
+    ("GET", "/environments/{id}/api/data/{version}/", "/environments/<development>/api/data/v9.2/", "-------"),
+    (
+        "GET",
+        "/environments/{id}/api/data/{version}/{*path}",
+        "/environments/<development>/api/data/v9.2/WhoAmI",
+        "-------",
+    ),
+    (
+        "GET",
+        "/environments/{id}/connectivity/{*path}",
+        "/environments/<development>/connectivity/connections",
+        "-------",
+    ),
+    ("POST", "/{tenant}/oauth2/v2.0/token", "/organizations/oauth2/v2.0/token", ALL),
     // Ends the session of whoever asks, so it comes last.
     ("POST", "/sign-out", "/sign-out", ALL),
 ];

@@ -3,7 +3,10 @@
 use crate::bed::{Bed, form_action};
 use axum::body::Body;
 use http::{HeaderName, Method, StatusCode, header};
-use model::user::Roles;
+use model::{
+    audit::{AuditAction, AuditFilter, AuditOutcome},
+    user::Roles,
+};
 use sea_orm::{ConnectionTrait, DatabaseConnection, DbBackend, FromQueryResult, JsonValue, Statement};
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -223,6 +226,23 @@ async fn everything(database: &DatabaseConnection) -> BTreeMap<String, Vec<JsonV
         all.insert(table, rows);
     }
     all
+}
+
+#[tokio::test]
+async fn whoever_is_refused_a_page_stands_in_the_audit_log() {
+    testbed::each_database(|database| async move {
+        let bed = Bed::new(database);
+        let (ada, mia) = (bed.person("ada", Roles::ADMINISTRATOR).await, bed.person("mia", Roles::USER).await);
+        let mut browser = bed.signed_in(&mia).await;
+        assert_eq!(browser.get("/configuration/environments?view=all").await.status, StatusCode::FORBIDDEN);
+        assert_eq!(browser.get("/account").await.status, StatusCode::OK);
+        let refused = AuditFilter { outcome: Some(AuditOutcome::Refused), ..AuditFilter::default() };
+        let entries = pipelines::audit::list(bed.host(), &ada, &refused, 1).await.unwrap().rows;
+        let [entry] = entries.as_slice() else { panic!("{entries:?}") };
+        assert_eq!((entry.action, entry.subject_name.as_str()), (AuditAction::Open, "/configuration/environments"));
+        assert_eq!((entry.actor, entry.request_id.is_some()), (Some(mia.user), true));
+    })
+    .await;
 }
 
 #[tokio::test]

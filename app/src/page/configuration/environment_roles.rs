@@ -6,8 +6,8 @@ use super::{
 };
 use crate::{
     components::{
-        Badge, Breadcrumb, Checkbox, Choice, Column, Command, CommandBar, CommandLink, Crumb, DialogButton, Grid,
-        HiddenField, Intent, MessageBar, PostForm, Select,
+        Badge, Breadcrumb, Checkbox, Choice, Column, CommandBar, CommandLink, Crumb, DialogButton, Grid, HiddenField,
+        Intent, MessageBar, PostForm, Select,
     },
     context,
     error::AppError,
@@ -204,7 +204,7 @@ fn RolesForm(
                     {boxes}
                     {wrong}
                 </fieldset>
-                <Command icon="save">"Save roles"</Command>
+                <button class="button primary" type="submit">"Save roles"</button>
             </PostForm>
         </section>
     }
