@@ -34,6 +34,12 @@ pub(crate) async fn all(database: &impl ConnectionTrait) -> Result<Vec<Known>> {
     Ok(all)
 }
 
+/// Whom a row names that holds the id of a person or of a team.
+pub(crate) fn of(person: Option<Uuid>, team: Option<Uuid>) -> Option<Principal> {
+    let person = person.map(|id| Principal::Person(UserId(id)));
+    person.or_else(|| team.map(|id| Principal::Team(TeamId(id))))
+}
+
 /// The name of a person or a team; the field `principal` has to be mended where there is none.
 pub(crate) async fn name_of(database: &impl ConnectionTrait, principal: Principal) -> Result<String> {
     let name = match principal {

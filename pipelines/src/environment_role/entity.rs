@@ -1,9 +1,7 @@
 //! The table of roles given in built-in environments.
 
-use model::{
-    access::{EnvironmentRole, Principal},
-    id::{TeamId, UserId},
-};
+use crate::principal;
+use model::access::{EnvironmentRole, Principal};
 use sea_orm::entity::prelude::*;
 
 /// A role in an environment, given to a person or to a team.
@@ -26,9 +24,7 @@ impl ActiveModelBehavior for ActiveModel {}
 impl Model {
     /// Whom it was given to. The database lets no row in without one.
     pub(crate) fn principal(&self) -> Option<Principal> {
-        self.person_id
-            .map(|id| Principal::Person(UserId(id)))
-            .or_else(|| self.team_id.map(|id| Principal::Team(TeamId(id))))
+        principal::of(self.person_id, self.team_id)
     }
 
     /// The role. The database lets no other name in.

@@ -6,7 +6,7 @@ use super::{
     record_fields::NameField,
 };
 use crate::{
-    components::{CommandBar, CommandLink, HiddenField, LockedField, PostForm, TextArea, TextField},
+    components::{Button, CommandBar, CommandLink, HiddenField, LockedField, PostForm, TextArea, TextField},
     context,
     error::AppError,
     form::{self, Form, Returned},
@@ -229,7 +229,9 @@ fn Properties(id: EnvironmentId, stored: EnvironmentProperties, entered: Returne
                     error=entered.error("largest_file")
                     autocomplete="off"
                 />
-                <button class="button" type="submit">"Save properties"</button>
+                <div class="buttons">
+                    <Button>"Save properties"</Button>
+                </div>
             </PostForm>
         </section>
     }

@@ -6,8 +6,8 @@ use super::{
 };
 use crate::{
     components::{
-        Badge, Breadcrumb, Checkbox, Choice, Column, CommandBar, CommandLink, Crumb, DialogButton, Grid, HiddenField,
-        Intent, MessageBar, PostForm, Select,
+        Appearance, Badge, Breadcrumb, Button, Checkbox, Choice, Column, CommandBar, CommandLink, Crumb, DialogButton,
+        Grid, HiddenField, Intent, MessageBar, PostForm, Select,
     },
     context,
     error::AppError,
@@ -204,7 +204,9 @@ fn RolesForm(
                     {boxes}
                     {wrong}
                 </fieldset>
-                <button class="button primary" type="submit">"Save roles"</button>
+                <div class="buttons">
+                    <Button appearance=Appearance::Primary>"Save roles"</Button>
+                </div>
             </PostForm>
         </section>
     }

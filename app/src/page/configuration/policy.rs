@@ -7,7 +7,10 @@ use super::{
     stage as stage_form,
 };
 use crate::{
-    components::{Breadcrumb, Checkbox, Choice, Crumb, Findings, HiddenField, PostForm, Select, TextArea, TextField},
+    components::{
+        Appearance, Breadcrumb, Button, Checkbox, Choice, Crumb, Findings, HiddenField, PostForm, Select, TextArea,
+        TextField,
+    },
     context,
     error::AppError,
     form::{self, Form, Returned},
@@ -273,7 +276,9 @@ fn show(
                     ". The facts are those of " <code>"slipway check --json"</code> "."
                 </p>
                 {rules(&policy, &entered)}
-                <button class="button primary" type="submit">"Save policy"</button>
+                <div class="buttons">
+                    <Button appearance=Appearance::Primary>"Save policy"</Button>
+                </div>
             </PostForm>
         </section>
         <Trials trials/>

@@ -9,7 +9,7 @@ use super::{
     teams,
 };
 use crate::{
-    components::{Choice, Column, CommandBar, Grid, HiddenField, PostForm, Select, TextField},
+    components::{Appearance, Button, Choice, Column, CommandBar, Grid, HiddenField, PostForm, Select, TextField},
     context,
     error::AppError,
     form::{self, Form, Returned},
@@ -344,7 +344,9 @@ fn Members(team: Team, choices: Vec<(UserId, String)>, changes_members: bool, en
                     required=true
                     error=entered.error("person")
                 />
-                <button class="button primary" type="submit">"Add member"</button>
+                <div class="buttons">
+                    <Button appearance=Appearance::Primary>"Add member"</Button>
+                </div>
             </PostForm>
         }
     });

@@ -21,6 +21,11 @@ use pipelines::pipeline::personal::{self, PersonalForm};
 
 const FORM: &str = "personal-pipeline";
 
+/// What a form sends back when it was refused.
+fn entered<'a>(name: &'a str, description: &'a str, target: &'a str, second: &'a str) -> [(&'static str, &'a str); 4] {
+    [("name", name), ("description", description), ("target", target), ("second_target", second)]
+}
+
 /// Makes a personal pipeline.
 #[server]
 pub async fn create_personal_pipeline(
@@ -38,12 +43,7 @@ pub async fn create_personal_pipeline(
         Ok::<_, AppError>(id)
     }
     .await;
-    let entered = [
-        ("name", name.as_str()),
-        ("description", &description),
-        ("target", &target),
-        ("second_target", &second_target),
-    ];
+    let entered = entered(&name, &description, &target, &second_target);
     let page = address::new_pipeline(environment, &solution);
     form::answer(Form::new(FORM, &page), &entered, result, |id| address::pipelines(environment, &solution, Some(id)))
         .await
@@ -68,12 +68,7 @@ pub async fn save_personal_pipeline(
         form::notify("The pipeline was saved.").await
     }
     .await;
-    let entered = [
-        ("name", name.as_str()),
-        ("description", &description),
-        ("target", &target),
-        ("second_target", &second_target),
-    ];
+    let entered = entered(&name, &description, &target, &second_target);
     let page = address::edit_pipeline(environment, &solution, id);
     form::answer(Form::new(FORM, &page), &entered, result, |()| address::pipelines(environment, &solution, Some(id)))
         .await

@@ -1,9 +1,7 @@
 //! The table of shares of pipelines.
 
-use model::{
-    access::{AccessRights, Principal},
-    id::{TeamId, UserId},
-};
+use crate::principal;
+use model::access::{AccessRights, Principal};
 use sea_orm::entity::prelude::*;
 
 /// A share: what a person or a team may do with a pipeline.
@@ -27,9 +25,7 @@ impl ActiveModelBehavior for ActiveModel {}
 impl Model {
     /// Whom it is shared with. The database lets no row in without one.
     pub(crate) fn principal(&self) -> Option<Principal> {
-        self.person_id
-            .map(|id| Principal::Person(UserId(id)))
-            .or_else(|| self.team_id.map(|id| Principal::Team(TeamId(id))))
+        principal::of(self.person_id, self.team_id)
     }
 
     /// What they may do.

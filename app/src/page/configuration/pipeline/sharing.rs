@@ -3,8 +3,8 @@
 use super::{address, check_access};
 use crate::{
     components::{
-        Badge, Checkbox, Choice, Column, CommandBar, CommandLink, Grid, HiddenField, Intent, MessageBar, PostForm,
-        Select,
+        Appearance, Badge, Button, Checkbox, Choice, Column, CommandBar, CommandLink, Grid, HiddenField, Intent,
+        MessageBar, PostForm, Select,
     },
     context,
     error::AppError,
@@ -237,7 +237,9 @@ fn ShareForm(
                     {boxes}
                     {wrong}
                 </fieldset>
-                <button class="button primary" type="submit">"Share"</button>
+                <div class="buttons">
+                    <Button appearance=Appearance::Primary>"Share"</Button>
+                </div>
             </PostForm>
         </section>
     }
@@ -259,7 +261,9 @@ fn AssignForm(id: PipelineId, owner: Principal, principals: Vec<NamedPrincipal>,
                     required=true
                     error=entered.error("principal")
                 />
-                <button class="button primary" type="submit">"Assign"</button>
+                <div class="buttons">
+                    <Button appearance=Appearance::Primary>"Assign"</Button>
+                </div>
             </PostForm>
         </section>
     }
