@@ -79,10 +79,10 @@ async function enterEverywhere(page: Page, from: string[], first: number): Promi
   const functions: string[] = [];
   for (const address of await everyPage(page, from)) {
     await page.goto(address);
-    for (const number of await textForms(page)) {
-      await page.goto(address);
+    for (const [before, number] of (await textForms(page)).entries()) {
+      if (before > 0) await page.goto(address);
       // A form before may have led to a page without this one.
-      if (!(await textForms(page)).includes(number)) continue;
+      if (before > 0 && !(await textForms(page)).includes(number)) continue;
       functions.push(await post(page, number, markup(first + functions.length)));
       found.push(...(await alive(page)));
     }
@@ -148,11 +148,10 @@ test("markup in any field of any form stays text on every page", async ({ admini
   const found = entered.flatMap(({ found }) => found);
   let shown = 0;
   for (const [person, from] of [[administrator, ofAdministrator], [maker, ofMaker]] as const) {
-    for (const address of await everyPage(person, [...from])) {
-      await person.goto(address);
+    await everyPage(person, [...from], async () => {
       found.push(...(await alive(person)));
       if ((await person.locator("body").innerText()).includes("<b data-hostile>")) shown++;
-    }
+    });
   }
   expect(found).toEqual([]);
   // What was entered is there, as text.

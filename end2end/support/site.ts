@@ -4,10 +4,10 @@ import type { Page } from "@playwright/test";
 const MOST_PAGES = 150;
 
 /**
- * The address of one page of every kind that can be reached by links from some beginnings: ids do not make a kind, nor
- * do queries, except for a chosen tab or view.
+ * Opens one page of every kind that can be reached by links from some beginnings, looks at each where it is told how,
+ * and gives their addresses: ids do not make a kind, nor do queries, except for a chosen tab or view.
  */
-export async function everyPage(page: Page, from: string[]): Promise<string[]> {
+export async function everyPage(page: Page, from: string[], look?: () => Promise<void>): Promise<string[]> {
   const origin = new URL(page.url()).origin;
   const found = new Map<string, string>();
   const open = [...from];
@@ -17,9 +17,12 @@ export async function everyPage(page: Page, from: string[]): Promise<string[]> {
     if (found.size >= MOST_PAGES) throw new Error(`more than ${MOST_PAGES} pages: ${[...found.keys()].join(" ")}`);
     if (!(await isPage(page, url.href))) continue;
     found.set(kind(url), page.url());
-    // Where a redirect leads is a kind of page, too.
-    found.set(kind(new URL(page.url())), page.url());
+    // Where a redirect leads is a kind of page, too, and may be known.
+    const led = kind(new URL(page.url()));
+    if (led !== kind(url) && found.has(led)) continue;
+    found.set(led, page.url());
     open.push(...(await page.locator("a[href]").evaluateAll((links) => links.map((link) => (link as HTMLAnchorElement).href))));
+    await look?.();
   }
   return [...new Set(found.values())];
 }
