@@ -126,7 +126,7 @@ async function prepare(administrator: Page, maker: Page): Promise<{ solution: st
   return { solution, pending, personal: administrator.url(), wizard };
 }
 
-test("markup in any field of any form stays text on every page", async ({ administrator, maker, page }) => {
+test("markup in any field of any form stays text on every page, with scripting and without", async ({ administrator, baseURL, browser, maker, page }) => {
   test.setTimeout(600_000);
   const { solution, pending, personal, wizard } = await prepare(administrator, maker);
   const ofAdministrator = [pending, personal, `${solution}/pipelines/new`, "/", "/configuration", "/account/tokens"];
@@ -148,10 +148,17 @@ test("markup in any field of any form stays text on every page", async ({ admini
   const found = entered.flatMap(({ found }) => found);
   let shown = 0;
   for (const [person, from] of [[administrator, ofAdministrator], [maker, ofMaker]] as const) {
-    await everyPage(person, [...from], async () => {
-      found.push(...(await alive(person)));
-      if ((await person.locator("body").innerText()).includes("<b data-hostile>")) shown++;
-    });
+    for (const javaScriptEnabled of [true, false]) {
+      const storageState = await person.context().storageState();
+      const context = await browser.newContext({ baseURL, storageState, javaScriptEnabled });
+      const reader = await context.newPage();
+      await reader.goto("/");
+      await everyPage(reader, [...from], async () => {
+        found.push(...(await alive(reader)));
+        if ((await reader.locator("body").innerText()).includes("<b data-hostile>")) shown++;
+      });
+      await context.close();
+    }
   }
   expect(found).toEqual([]);
   // What was entered is there, as text.

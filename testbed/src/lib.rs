@@ -108,7 +108,7 @@ async fn sqlite_file(file: &Path) -> DatabaseConnection {
 async fn postgres(server: &str, migrations: Option<u32>) -> (String, DatabaseConnection) {
     let name = format!("test_{}", uuid::Uuid::new_v4().simple());
     let maintenance = Database::connect(server).await.expect("the PostgreSQL server");
-    let copied = templates().filter(|_| migrations.is_none()).is_some();
+    let copied = migrations.is_none() && templates().is_some();
     let origin = if copied {
         postgres_template(server, &maintenance).await;
         format!(" TEMPLATE {TEMPLATE}")

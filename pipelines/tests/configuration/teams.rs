@@ -4,7 +4,7 @@ use model::{
     team::Membership,
     user::{Role, Roles},
 };
-use sea_orm::TransactionTrait;
+use sea_orm::{SqliteTransactionMode, TransactionOptions, TransactionTrait};
 use slipway_pipelines::{
     Caller,
     team::{self, TeamForm},
@@ -97,7 +97,12 @@ async fn a_provider_says_who_is_in_its_groups_and_nobody_else_does() {
         refusal(team::add_member(host, adele, makers, lynne.user).await);
         let told = async |provider: &str, groups: &[&str]| {
             let groups: Vec<_> = groups.iter().map(|group| (*group).to_owned()).collect();
-            let transaction = test.database.begin().await.unwrap();
+            // As the host begins one: it waits for whoever is writing.
+            let options = TransactionOptions {
+                sqlite_transaction_mode: Some(SqliteTransactionMode::Immediate),
+                ..TransactionOptions::default()
+            };
+            let transaction = test.database.begin_with_options(options).await.unwrap();
             let changed = team::set_group_memberships(host, &transaction, &lynne, provider, &groups).await.unwrap();
             transaction.commit().await.unwrap();
             (changed, again(&test, lynne.user).await.teams.to_vec())
