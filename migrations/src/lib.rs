@@ -17,6 +17,9 @@ mod m20261122_000009_gates;
 mod m20261122_000010_dataverse;
 mod m20261122_000010_dataverse_imports;
 mod m20261122_000011_environment_rights;
+mod m20261122_000013_drift;
+mod m20261122_000013_run_changes;
+mod m20261122_000013_stage_settings;
 
 /// Brings a database to the schema of this release.
 pub struct Migrator;
@@ -36,6 +39,9 @@ impl MigratorTrait for Migrator {
             Box::new(m20261122_000010_dataverse::Migration),
             Box::new(m20261122_000010_dataverse_imports::Migration),
             Box::new(m20261122_000011_environment_rights::Migration),
+            Box::new(m20261122_000013_run_changes::Migration),
+            Box::new(m20261122_000013_stage_settings::Migration),
+            Box::new(m20261122_000013_drift::Migration),
         ]
     }
 }

@@ -155,6 +155,13 @@ impl Comparison {
     }
 }
 
+impl ChangeCounts {
+    /// Whether rows of data go with what is removed.
+    pub fn loses_data(&self) -> bool {
+        self.lost_tables + self.lost_columns > 0
+    }
+}
+
 impl std::fmt::Display for ChangeCounts {
     fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         let mut parts = Vec::new();

@@ -8,6 +8,7 @@ pub mod audit;
 pub mod comparison;
 pub mod component;
 pub mod connection;
+pub mod drift;
 pub mod environment;
 pub mod environment_access;
 pub mod error_code;

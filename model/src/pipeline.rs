@@ -3,6 +3,7 @@
 use crate::{
     SolutionVersion, Timestamp,
     access::{AccessRights, Ground, NamedPrincipal, Principal},
+    drift::DriftCheck,
     environment::{DeploymentEnvironment, EnvironmentChoice},
     id::{ArtifactId, DeploymentEnvironmentId, EnvironmentId, PipelineId, StageId, StageRunId, UserId},
     stage_run::StageRunStatus,
@@ -223,6 +224,8 @@ pub struct StageCard {
     pub artifact: Option<ArtifactId>,
     /// Why *Deploy here* is not possible; none when it is.
     pub obstacle: Option<String>,
+    /// What was found when somebody last looked whether the target is as it was deployed; none where nobody has since.
+    pub drift: Option<DriftCheck>,
 }
 
 /// A run that ended.

@@ -161,7 +161,9 @@ fn scope(action: AuditAction, subject: AuditSubject) -> Scope {
     match (action, subject) {
         (Action::Use | Action::Open | Action::Download | Action::Export, _) => Scope::Read,
         (Action::Prevent | Action::Allow, _) => Scope::Administer,
-        (_, Subject::Run | Subject::Artifact | Subject::Solution | Subject::Connection) => Scope::Deploy,
+        (Action::Settle, _)
+        | (Action::Validate, Subject::Stage)
+        | (_, Subject::Run | Subject::Artifact | Subject::Solution | Subject::Connection) => Scope::Deploy,
         _ => Scope::Administer,
     }
 }
@@ -181,6 +183,9 @@ mod tests {
         for (action, subject, needed) in [
             (Action::Download, Subject::Artifact, Scope::Read),
             (Action::Request, Subject::Run, Scope::Deploy),
+            (Action::Settle, Subject::Stage, Scope::Deploy),
+            (Action::Validate, Subject::Stage, Scope::Deploy),
+            (Action::Validate, Subject::Environment, Scope::Administer),
             (Action::Approve, Subject::Run, Scope::Deploy),
             (Action::Prevent, Subject::Artifact, Scope::Administer),
             (Action::Create, Subject::Solution, Scope::Deploy),

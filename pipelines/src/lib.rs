@@ -11,6 +11,8 @@ pub mod comparison;
 pub mod dashboard;
 pub mod demo;
 pub mod deployment_environment;
+pub mod deployment_settings;
+pub mod drift;
 pub mod environment_role;
 pub mod error;
 mod field;

@@ -2,7 +2,7 @@
 
 use crate::{
     observation, pages, reached, refusal,
-    route::{artifact, audit, comparison, events, health, provider, sign_out, theme, upload},
+    route::{artifact, audit, comparison, events, health, provider, settings_file, sign_out, theme, upload},
     security,
     slipway::Slipway,
     visitor::{self, Entrance},
@@ -120,15 +120,21 @@ fn together(routes: Vec<Own>) -> Router<Slipway> {
     routes.into_iter().fold(Router::new(), |router, own| router.route(&own.path, own.handler))
 }
 
+/// What is prepared for a solution at a stage, as a file.
+const SETTINGS_FILE: &str = "/deployment-settings/{environment}/{solution}/{stage}";
+
 /// Files and live streams.
 fn data(slipway: &Slipway) -> Vec<Own> {
     let most = usize::try_from(slipway.max_upload.saturating_add(upload::OVERHEAD)).unwrap_or(usize::MAX);
     let upload = Own::post("/upload/{environment}", upload::upload);
+    let settings = Own::post(SETTINGS_FILE, settings_file::import);
     vec![
         Own { handler: upload.handler.layer(DefaultBodyLimit::max(most)), ..upload },
         Own::get("/artifacts/{id}/{kind}", artifact::download),
         Own::get("/audit/{format}", audit::export),
         Own::get("/comparison/{before}/{after}/{form}", comparison::download),
+        Own::get(SETTINGS_FILE, settings_file::export),
+        Own { handler: settings.handler.layer(DefaultBodyLimit::max(settings_file::MOST)), ..settings },
         Own::get("/events/runs/{id}", events::run),
         Own::get("/events/environments/{id}", events::environment),
     ]

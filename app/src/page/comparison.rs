@@ -8,15 +8,35 @@ use crate::{
     page,
 };
 use leptos::prelude::*;
-use model::{Problem, comparison::Comparison, id::ArtifactId, stage_run::ChangeKind};
+use model::{
+    comparison::Comparison,
+    id::{ArtifactId, StageRunId},
+    stage_run::{Artifact, ChangeKind, StageRunSummary},
+};
+use pipelines::comparison::{self, Choice};
 use std::sync::Arc;
 
 /// Address of this page.
 pub const PATH: &str = "/comparison";
 
-/// Address of the comparison of two artifacts.
-pub fn address(before: ArtifactId, after: ArtifactId) -> String {
-    format!("{PATH}?before={before}&after={after}")
+/// Address of the comparison of an artifact with another one, or else with the one before it.
+pub fn address(before: Option<ArtifactId>, after: ArtifactId) -> String {
+    let before = before.map(|before| format!("before={before}&")).unwrap_or_default();
+    format!("{PATH}?{before}after={after}")
+}
+
+/// Address of the comparison of what a run brought with what was there.
+pub fn address_of_run(run: StageRunId) -> String {
+    format!("{PATH}?run={run}")
+}
+
+/// The way to the comparison of what a run brought with what was there, once there is something to compare.
+pub fn of_run(run: &StageRunSummary) -> Option<AnyView> {
+    run.artifact?;
+    let before = run.previous_version.as_ref()?;
+    let label = format!("Compare {} {} with {before}", run.solution_display_name, run.version);
+    let address = address_of_run(run.id);
+    Some(view! { <small class="compare"><a href=address aria-label=label>"Compare"</a></small> }.into_any())
 }
 
 /// What a comparison is narrowed to; every field stands in the address.
@@ -67,28 +87,92 @@ impl Filter {
     }
 }
 
-/// `/comparison?before=…&after=…`
+/// `/comparison?after=…`, with `&before=…` or without; `/comparison?run=…`
 #[component]
 pub fn ComparisonPage() -> impl IntoView {
     page::load(
         Area::General,
         async {
             let (host, caller) = (context::host(), context::caller()?);
-            let artifact = |name| {
-                let id = page::query(name).and_then(|id| id.parse::<ArtifactId>().ok());
-                id.ok_or_else(|| {
-                    AppError::from(Problem::NotFound("There is no such artifact, or you may not see it.".to_owned()))
-                })
+            let choice = match (page::query("run"), page::query("after")) {
+                (Some(run), _) => {
+                    let run = run.parse().map_err(|_| AppError::not_found("The run"))?;
+                    comparison::of_run(&host, &caller, run).await?
+                }
+                (None, Some(after)) => {
+                    let not_found = |_| AppError::not_found("The artifact");
+                    let before = page::query("before").map(|before| before.parse().map_err(not_found)).transpose()?;
+                    comparison::choice(&host, &caller, before, after.parse().map_err(not_found)?).await?
+                }
+                (None, None) => return Err(AppError::not_found("The artifact")),
             };
-            let (before, after) = (artifact("before")?, artifact("after")?);
-            let comparison = pipelines::comparison::of_artifacts(&host, &caller, before, after).await?;
-            Ok::<_, AppError>((before, after, comparison, Filter::of_address()))
+            let comparison = match choice.before {
+                Some(before) => Some(comparison::of_artifacts(&host, &caller, before, choice.after).await?),
+                None => None,
+            };
+            Ok::<_, AppError>((choice, comparison, Filter::of_address()))
         },
-        |(before, after, comparison, filter)| show(before, after, &comparison, &filter),
+        |(choice, comparison, filter)| show(&choice, comparison.as_ref(), &filter),
     )
 }
 
-fn show(before: ArtifactId, after: ArtifactId, comparison: &Arc<Comparison>, filter: &Filter) -> AnyView {
+fn show(choice: &Choice, comparison: Option<&Arc<Comparison>>, filter: &Filter) -> AnyView {
+    let after = choice.after;
+    if let Some((before, comparison)) = choice.before.zip(comparison) {
+        return compared(choice, before, comparison, filter);
+    }
+    let of = choice.artifacts.iter().find(|artifact| artifact.id == after);
+    let subtitle = of.map(|artifact| format!("{} {}", artifact.solution_display_name, artifact.version));
+    let nothing = if choice.artifacts.len() > 1 {
+        "Slipway has no artifact of what was there before. Choose another one to compare with."
+    } else {
+        "Slipway has no other artifact of this solution to compare with."
+    };
+    view! {
+        <PageHeader title="Comparison" subtitle=subtitle.unwrap_or_default()/>
+        <section class="card">
+            {chooser(choice)}
+            <p>{nothing}</p>
+        </section>
+    }
+    .into_any()
+}
+
+/// The form that chooses what is compared.
+fn chooser(choice: &Choice) -> Option<AnyView> {
+    if choice.artifacts.len() < 2 {
+        return None;
+    }
+    // Versions of different pipelines may be the same.
+    let several = choice
+        .artifacts
+        .iter()
+        .any(|artifact| Some(artifact.pipeline) != choice.artifacts.first().map(|first| first.pipeline));
+    let options = |chosen: Option<ArtifactId>| {
+        let option = |artifact: &Artifact| {
+            let words = if several {
+                format!("{} ({})", artifact.version, artifact.pipeline_name)
+            } else {
+                artifact.version.to_string()
+            };
+            view! { <option value=artifact.id.to_string() selected=chosen == Some(artifact.id)>{words}</option> }
+        };
+        choice.artifacts.iter().map(option).collect_view()
+    };
+    Some(
+        view! {
+            <form method="get" action=PATH class="filters" aria-label="Versions">
+                <label>"Compare" <select name="after">{options(Some(choice.after))}</select></label>
+                <label>"with" <select name="before">{options(choice.before)}</select></label>
+                <button class="button" type="submit">"Compare"</button>
+            </form>
+        }
+        .into_any(),
+    )
+}
+
+fn compared(choice: &Choice, before: ArtifactId, comparison: &Arc<Comparison>, filter: &Filter) -> AnyView {
+    let after = choice.after;
     let named = |solution: &Option<model::comparison::ComparedSolution>| {
         solution.as_ref().map(|solution| format!("{} {}", solution.display_name, solution.version)).unwrap_or_default()
     };
@@ -118,10 +202,11 @@ fn show(before: ArtifactId, after: ArtifactId, comparison: &Arc<Comparison>, fil
         <CommandBar>
             <CommandLink icon="arrow-download" href=download("markdown")>"Markdown"</CommandLink>
             <CommandLink icon="arrow-download" href=download("json")>"JSON"</CommandLink>
-            <CommandLink icon="arrow-clockwise" href=address(after, before)>"Swap"</CommandLink>
+            <CommandLink icon="arrow-clockwise" href=address(Some(after), before)>"Swap"</CommandLink>
         </CommandBar>
         <PageHeader title="Comparison" subtitle=subtitle/>
         <section class="card">
+            {chooser(choice)}
             <form method="get" action=PATH class="filters" role="search" aria-label="Components">
                 <input type="hidden" name="before" value=before.to_string()/>
                 <input type="hidden" name="after" value=after.to_string()/>
@@ -129,7 +214,7 @@ fn show(before: ArtifactId, after: ArtifactId, comparison: &Arc<Comparison>, fil
                 <label>"Type" <select name="type"><option value="">"All"</option>{kinds}</select></label>
                 <label>"Search" <input type="search" name="search" value=filter.search.clone() maxlength="200"/></label>
                 <button class="button" type="submit">"Filter"</button>
-                {is_filtered.then(|| view! { <a class="button subtle" href=address(before, after)>"Show all"</a> })}
+                {is_filtered.then(|| view! { <a class="button subtle" href=address(Some(before), after)>"Show all"</a> })}
             </form>
             {is_filtered.then(|| view! { <p>{format!("In all: {total}")}</p> })}
             {if is_empty {

@@ -3,7 +3,7 @@
 use super::StageRunStatus;
 use crate::{
     SolutionVersion, Timestamp,
-    id::{EnvironmentId, PipelineId, StageId, StageRunId, UserId},
+    id::{ArtifactId, EnvironmentId, PipelineId, StageId, StageRunId, UserId},
 };
 use serde::{Deserialize, Serialize};
 
@@ -28,6 +28,10 @@ pub struct StageRunSummary {
     pub solution_display_name: String,
     /// The version.
     pub version: SolutionVersion,
+    /// The version it took, or takes, the place of; none before that is known, and where there was none.
+    pub previous_version: Option<SolutionVersion>,
+    /// The artifact, once it is stored.
+    pub artifact: Option<ArtifactId>,
     /// Who asked for it.
     pub requested_by_name: String,
     /// As whom it deploys, where its stage is delegated.

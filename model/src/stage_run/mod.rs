@@ -14,6 +14,7 @@ pub use wizard::{Change, ChangeKind, ReferenceToBind, VariableToSet, Wizard, Wiz
 
 use crate::{
     Finding, SolutionVersion, Timestamp,
+    comparison::ChangeCounts,
     id::{ArtifactId, EnvironmentId, PipelineId, StageId, StageRunId, UserId},
     package::Publisher,
     settings::DeploymentSettings,
@@ -99,6 +100,8 @@ pub struct StageRun {
     pub run_as_name: Option<String>,
     /// Deployment notes, possibly empty.
     pub notes: String,
+    /// What it changes in the target, as it stood at *Deploy*; none before, and where it could not be told.
+    pub changes: Option<ChangeCounts>,
     /// When it was asked for.
     pub requested: Timestamp,
     /// When it ended.

@@ -121,8 +121,8 @@ pub struct Wizard {
     pub connections: Vec<ReferenceToBind>,
     /// Values to give.
     pub variables: Vec<VariableToSet>,
-    /// What will change.
-    pub comparison: Comparison,
+    /// What will change; or a sentence why that cannot be told, which keeps nobody from deploying.
+    pub comparison: Result<Comparison, String>,
     /// Deployment notes drafted from that, for whoever deploys to use or not.
     pub drafted_notes: String,
     /// What was entered so far is wrong in these places.

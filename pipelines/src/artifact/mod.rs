@@ -24,6 +24,8 @@ use std::path::PathBuf;
 
 /// Artifacts on a page.
 const PAGE: u64 = 50;
+/// Artifacts that one can choose from.
+const MOST_CHOICES: u64 = 200;
 
 /// A package of an artifact, ready to be sent to a person.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -57,6 +59,29 @@ pub async fn list(host: &Host, caller: &Caller, solution: Option<&str>, page: u6
     Ok(Page { rows, number, size: PAGE, total, more: false })
 }
 
+/// An artifact, for whoever may see it.
+pub(crate) async fn find(host: &Host, caller: &Caller, id: ArtifactId) -> Result<Artifact> {
+    Ok(seen(host, caller, id).await?.artifact())
+}
+
+/// The latest artifacts of a solution that a person may see, newest first, at most 200.
+pub(crate) async fn of_solution(host: &Host, caller: &Caller, solution: &str) -> Result<Vec<Artifact>> {
+    let rows = Entity::find()
+        .filter(visible(caller))
+        .filter(Column::SolutionKey.eq(field::key(solution)))
+        .order_by_desc(Column::Generated)
+        .order_by_desc(Column::Id)
+        .limit(MOST_CHOICES)
+        .all(&host.database)
+        .await?;
+    Ok(rows.into_iter().map(entity::Model::artifact).collect())
+}
+
+async fn seen(host: &Host, caller: &Caller, id: ArtifactId) -> Result<entity::Model> {
+    let artifact = Entity::find_by_id(id.0).filter(visible(caller)).one(&host.database).await?;
+    artifact.ok_or_else(|| Error::NotFound("There is no such artifact, or you may not see it.".to_owned()))
+}
+
 /// A package of an artifact to hand out, for administrators and for users who may see a run of it. Refused when its file
 /// has gone or has another size than when it was stored.
 pub async fn open(host: &Host, caller: &Caller, id: ArtifactId, kind: PackageKind) -> Result<ArtifactFile> {
@@ -68,9 +93,7 @@ pub async fn open(host: &Host, caller: &Caller, id: ArtifactId, kind: PackageKin
 
 /// As [`open`], for what does not leave Slipway.
 pub(crate) async fn look_at(host: &Host, caller: &Caller, id: ArtifactId, kind: PackageKind) -> Result<ArtifactFile> {
-    let artifact = Entity::find_by_id(id.0).filter(visible(caller)).one(&host.database).await?;
-    let artifact =
-        artifact.ok_or_else(|| Error::NotFound("There is no such artifact, or you may not see it.".to_owned()))?;
+    let artifact = seen(host, caller, id).await?;
     let (package, suffix) = match kind {
         PackageKind::Managed => (artifact.managed(), "_managed"),
         PackageKind::Unmanaged => (artifact.unmanaged(), ""),

@@ -1,12 +1,14 @@
 //! What a deployment changes in its target, and what differs between two stored artifacts.
 
+mod choice;
 mod notes;
 
+pub use choice::{Choice, choice, of_run};
 pub(crate) use notes::draft as draft_notes;
 
 use crate::{
     Caller, Error, Host, Result, artifact, preflight,
-    stage_run::{Look, within},
+    stage_run::{Look, OF_PEOPLE, within},
 };
 use environment::{PackageKind, StoredPackage};
 use model::{
@@ -69,13 +71,19 @@ pub async fn of_artifacts(
     files(host, Some((one.sha256, one.path)), (other.sha256, other.path)).await
 }
 
+/// As [`with_target`], where a sentence does when it fails: the way on of a run does not hang on it.
+pub(crate) async fn told(host: &Host, target: EnvironmentId, look: &Look) -> Result<Comparison, String> {
+    with_target(host, target, look, OF_PEOPLE).await.map_err(|error| untold(&error))
+}
+
+/// The sentence for when it cannot be told what changes. The cause is left to the log.
+pub(crate) fn untold(error: &Error) -> String {
+    tracing::warn!(error = error as &dyn std::error::Error, "what will change could not be told");
+    format!("What will change cannot be told at the moment. {}", error.problem())
+}
+
 /// What the package of a run changes in its target. Where a target keeps no packages, by the names of components.
-pub(crate) async fn with_target(
-    host: &Host,
-    target: EnvironmentId,
-    look: &Look,
-    patience: Duration,
-) -> Result<Comparison> {
+async fn with_target(host: &Host, target: EnvironmentId, look: &Look, patience: Duration) -> Result<Comparison> {
     let installed = match &look.staged.previous {
         Some(previous) => {
             let environment = host.environments.open(target).await?;
@@ -100,6 +108,11 @@ pub(crate) async fn with_target(
         }
     }
     Ok(comparison)
+}
+
+/// Compares two packages of the store.
+pub(crate) async fn of_packages(host: &Host, before: &StoredPackage, after: &StoredPackage) -> Result<Arc<Comparison>> {
+    files(host, Some(stored(host, before)), stored(host, after)).await
 }
 
 fn stored(host: &Host, package: &StoredPackage) -> (String, PathBuf) {

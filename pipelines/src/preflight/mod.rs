@@ -49,6 +49,8 @@ pub(crate) use missing_right::missing_rights;
 pub use rule::{Entry, Group};
 pub(crate) use settings::check_secret;
 pub use settings::check_settings;
+pub(crate) use settings::sentence;
+pub(crate) use variable::unfit;
 
 use rule::Rule;
 

@@ -24,7 +24,7 @@ pub(crate) fn check_secret(value: &str) -> Option<String> {
 }
 
 /// With a capital letter.
-fn sentence(problem: &str) -> String {
+pub(crate) fn sentence(problem: &str) -> String {
     let mut characters = problem.chars();
     characters.next().map(|first| first.to_uppercase().chain(characters).collect()).unwrap_or_default()
 }

@@ -84,7 +84,7 @@ fn has_value(variable: &EnvironmentVariable, staged: &Staged) -> bool {
 }
 
 /// Why a value does not fit a type.
-pub(super) fn unfit(value: &str, kind: VariableType) -> Option<&'static str> {
+pub(crate) fn unfit(value: &str, kind: VariableType) -> Option<&'static str> {
     if value.chars().count() > LONGEST {
         return Some("the value is longer than 2,000 characters.");
     }

@@ -9,7 +9,7 @@ use sea_orm::{
 use uuid::Uuid;
 
 /// Every column that holds sealed texts.
-pub const COLUMNS: [Column; 1] = [crate::sign_in::PENDING];
+pub const COLUMNS: [Column; 2] = [crate::sign_in::PENDING, crate::deployment_settings::SETTINGS];
 
 /// Rows that are sealed anew in one go.
 const ROWS: u64 = 200;

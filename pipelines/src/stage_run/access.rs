@@ -45,7 +45,7 @@ pub(super) fn usable_pipelines(caller: &Caller) -> SelectStatement {
 }
 
 /// A run that the person may see.
-pub(super) async fn find(host: &Host, caller: &Caller, id: StageRunId) -> Result<Model> {
+pub(crate) async fn find(host: &Host, caller: &Caller, id: StageRunId) -> Result<Model> {
     Entity::find_by_id(id.0)
         .filter(visible(caller))
         .one(&host.database)

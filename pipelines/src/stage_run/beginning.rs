@@ -6,7 +6,10 @@ use super::{
     entity::{self, ActiveModel, Model},
     event, journal,
 };
-use crate::{Caller, Error, Host, Result, artifact::entity as artifact, audit, field, pipeline, stage};
+use crate::{
+    Caller, Error, Host, Result, artifact::entity as artifact, audit, deployment_settings::Offered, field, pipeline,
+    stage,
+};
 use model::{
     SolutionVersion,
     audit::AuditAction,
@@ -95,8 +98,10 @@ pub(super) struct Beginning<'a> {
     pub source: (EnvironmentId, &'a str),
     /// The solution.
     pub subject: Subject,
-    /// The run whose settings are offered first.
+    /// The run whose settings are offered, as far as nothing is prepared.
     pub settings: Option<&'a Model>,
+    /// What is prepared for the solution at the stage.
+    pub prepared: Option<Offered>,
     /// The version the stage has.
     pub before: Option<SolutionVersion>,
     /// What it takes along.
@@ -120,10 +125,25 @@ impl Beginning<'_> {
     }
 }
 
+/// What a run is offered: what is prepared, and else what was used last.
+fn offered(before: Option<&Model>, prepared: Option<Offered>) -> Offered {
+    let mut offered = Offered {
+        settings: before.map(Model::settings).unwrap_or_default(),
+        secret_variables: before.map(|run| entity::read(&run.secret_variables)).unwrap_or_default(),
+    };
+    if let Some(prepared) = prepared {
+        offered.settings = offered.settings.overlaid(&prepared.settings);
+        offered.secret_variables.extend(prepared.secret_variables);
+    }
+    offered
+}
+
 /// Begins a run. Refused where its pipeline or stage has been changed since they were read.
 pub(super) async fn begin(host: &Host, caller: &Caller, beginning: Beginning<'_>) -> Result<StageRunId> {
     let action = beginning.action();
-    let Beginning { pipeline, stage, source, subject, settings, before, load, rolls_back, notes, message } = beginning;
+    let Beginning { pipeline, stage, source, subject, settings, prepared, before, load, rolls_back, notes, message } =
+        beginning;
+    let offered = offered(settings, prepared);
     let now = host.now();
     let run_as = RunAs::of(&host.database, stage).await?;
     let message = match &run_as {
@@ -155,8 +175,8 @@ pub(super) async fn begin(host: &Host, caller: &Caller, beginning: Beginning<'_>
         error_message: Set(String::new()),
         waiting_for: Set(String::new()),
         findings: Set("[]".to_owned()),
-        settings: Set(settings.map_or_else(|| "{}".to_owned(), |run| run.settings.clone())),
-        secret_variables: Set(settings.map_or_else(|| "[]".to_owned(), |run| run.secret_variables.clone())),
+        settings: Set(entity::write(&offered.settings)),
+        secret_variables: Set(entity::write(&offered.secret_variables)),
         due: Set(Some(now)),
         last_event: Set(1),
         rolls_back: Set(rolls_back.map(|run| run.0)),

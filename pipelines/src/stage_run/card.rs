@@ -11,7 +11,7 @@ use super::{
 use crate::{
     Caller, Error, Host, Result,
     artifact::{entity::version, progression},
-    deployment_environment, field, pipeline, user,
+    deployment_environment, drift, field, pipeline, user,
 };
 use model::{
     SolutionVersion, Timestamp,
@@ -86,6 +86,7 @@ pub async fn solution_pipeline(
     let open = record::open(&host.database, stages(), &key).await?;
     let artifact = record::highest_artifact(&host.database, pipeline, &key).await?;
 
+    let drifts = drift::latest(host, stages(), &key).await?;
     let blocks = progression::blocks(&host.database, milestones.iter().filter_map(|run| run.artifact_id)).await?;
 
     let mut cards: Vec<StageCard> = Vec::with_capacity(course.stages.len());
@@ -137,6 +138,11 @@ pub async fn solution_pipeline(
             next,
             artifact: next_artifact.map(ArtifactId),
             obstacle,
+            drift: here.installed.and_then(|run| {
+                let mut drifts = drifts.iter();
+                let of_run = drifts.find(|(of, since, _)| *of == stage.id && since.0 == run.id);
+                of_run.map(|(_, _, check)| check.clone())
+            }),
         });
     }
     Ok(SolutionPipeline {

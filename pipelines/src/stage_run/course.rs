@@ -20,7 +20,7 @@ use std::collections::HashMap;
 
 /// A pipeline as runs go through it.
 #[derive(Debug)]
-pub(super) struct Course {
+pub(crate) struct Course {
     /// The pipeline.
     pub pipeline: pipeline::Model,
     /// Development environments linked to it.

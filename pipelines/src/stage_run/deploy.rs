@@ -11,10 +11,10 @@ use super::{
     settings::{self, check_notes, check_version, draft, effective, moved_on},
     state::Event,
 };
-use crate::{Caller, Error, Host, Result, access, artifact::progression};
+use crate::{Caller, Error, Host, Result, access, artifact::progression, comparison};
 use model::{
     audit::AuditAction,
-    id::{StageId, StageRunId},
+    id::{EnvironmentId, StageId, StageRunId},
     stage_run::StageRunStatus,
 };
 use sea_orm::ActiveValue::Set;
@@ -39,11 +39,13 @@ pub async fn deploy(host: &Host, caller: &Caller, id: StageRunId, version: &str,
     access::permit(host, caller, authority.require(), || entry(AuditAction::Deploy, &run)).await?;
     // Boxed: it is large, and every caller would carry it.
     Box::pin(policy::require(host, &run, &look, &effective(&look, &kept), &version)).await?;
+    let changes = comparison::told(host, EnvironmentId(run.target_id), &look).await.ok();
     let now = host.clock.now();
     let mut change = Change::of(&run, now).advance(Event::DeployRequested)?;
     let (target, as_whom) = (&run.target_name, authority.words());
     let message = format!("{} asked to deploy version {version} to {target}{as_whom}.", caller.name);
     authority.keep(&mut change.columns);
+    change.columns.changes = Set(changes.map(|changes| entity::write(&changes.counts())));
     change.columns.version_key = Set(version.sort_key());
     change.columns.version = Set(version.to_string());
     change.columns.notes = Set(notes);

@@ -93,6 +93,8 @@ pub struct Model {
     pub pre_deployment_step_status: Option<i32>,
     /// When it fails at the gate at which it waits.
     pub gate_deadline: Option<i64>,
+    /// How many components it changes how; none before *Deploy*.
+    pub changes: Option<String>,
 }
 
 #[derive(Clone, Copy, Debug, EnumIter, DeriveRelation)]
@@ -217,6 +219,7 @@ impl Model {
             requested_by_name: self.requested_by_name,
             run_as_name: self.run_as_name,
             notes: self.notes,
+            changes: self.changes.as_deref().and_then(|changes| serde_json::from_str(changes).ok()),
             error_message: self.error_message,
             waiting_for: self.waiting_for,
             done_so_far,

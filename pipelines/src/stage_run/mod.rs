@@ -33,19 +33,22 @@ mod ways_on;
 mod wizard;
 pub mod worker;
 
-pub(crate) use access::visible;
+pub(crate) use access::{find, visible};
 pub use approval::{
     inbox, pending_count, update_approval_status, update_pre_deployment_step_status, update_pre_export_step_status,
     waiting, what_will_change,
 };
 pub use card::{pipelines_for, solution_pipeline};
+pub(crate) use course::Course;
 pub use deploy::{cancel, check_again, deploy};
+pub(crate) use entity::MASK;
 pub(crate) use history::latest;
 pub use history::{FilterChoices, filter_choices, history};
 pub(crate) use journal::say;
 pub(crate) use look::Look;
-pub(crate) use patience::within;
+pub(crate) use patience::{OF_PEOPLE, within};
 pub use reading::{get, log};
+pub(crate) use record::installed;
 pub use redeploy::{redeploy, roll_back};
 pub use request::{Request, request};
 pub use retry::retry;

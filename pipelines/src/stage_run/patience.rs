@@ -4,7 +4,7 @@ use environment::EnvironmentError;
 use std::{future::Future, time::Duration};
 
 /// While a person waits for a page.
-pub(super) const OF_PEOPLE: Duration = Duration::from_secs(10);
+pub(crate) const OF_PEOPLE: Duration = Duration::from_secs(10);
 
 /// While the worker waits for something that is quick: a question, a small change.
 pub(super) const FOR_ANSWERS: Duration = Duration::from_mins(1);

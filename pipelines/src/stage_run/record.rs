@@ -33,7 +33,7 @@ pub(super) async fn highest_artifact(
 
 /// The run that brought a stage the version of a solution it has: the last one that succeeded, be it with a lower
 /// version than one before.
-pub(super) async fn installed(
+pub(crate) async fn installed(
     connection: &impl ConnectionTrait,
     stage: StageId,
     solution_key: &str,

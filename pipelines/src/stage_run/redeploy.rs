@@ -212,6 +212,8 @@ async fn again(
         stage,
         source: (EnvironmentId(run.source_id), &run.source_name),
         subject: Subject::of_run(run),
+        // What this version was deployed with fits it best.
+        prepared: None,
         settings: Some(run),
         before: before.as_ref().map(Model::version),
         load: &Load::Again(Box::new(artifact)),

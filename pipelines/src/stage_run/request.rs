@@ -15,7 +15,7 @@ use crate::{
     access::permit,
     artifact::{entity as artifact, progression},
     audit::Entry,
-    deployment_environment, field,
+    deployment_environment, deployment_settings, field,
 };
 use model::{
     SolutionVersion,
@@ -82,6 +82,7 @@ pub async fn request(host: &Host, caller: &Caller, request: &Request) -> Result<
         source: (source.id, &source.name),
         subject: Subject::of_solution(&solution),
         settings: before.as_ref(),
+        prepared: deployment_settings::offered(host, stage.id, &key).await?,
         before: before.as_ref().map(Model::version),
         load: &load,
         rolls_back: None,

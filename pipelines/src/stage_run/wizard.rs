@@ -33,20 +33,20 @@ pub async fn wizard(host: &Host, caller: &Caller, id: StageRunId) -> Result<Wiza
         steps: vec![WizardStep::Destination, WizardStep::PreFlight],
         connections: Vec::new(),
         variables: Vec::new(),
-        comparison: Comparison::default(),
+        comparison: Ok(Comparison::default()),
         drafted_notes: String::new(),
         problems: Vec::new(),
     };
     if let Some(look) = look {
         wizard.connections = connections(&look, &kept);
         wizard.variables = variables(&look, &kept);
-        wizard.comparison = comparison::with_target(host, wizard.run.target, &look, OF_PEOPLE).await?;
-        wizard.drafted_notes = comparison::draft_notes(&wizard.comparison);
+        wizard.comparison = comparison::told(host, wizard.run.target, &look).await;
+        wizard.drafted_notes = wizard.comparison.as_ref().map(comparison::draft_notes).unwrap_or_default();
         wizard.problems = problems(&look, &kept);
         for (applies, step) in [
             (!wizard.connections.is_empty(), WizardStep::Connections),
             (!wizard.variables.is_empty(), WizardStep::Variables),
-            (!wizard.comparison.components.is_empty(), WizardStep::Changes),
+            (wizard.comparison.as_ref().map_or(true, |changes| !changes.components.is_empty()), WizardStep::Changes),
             (true, WizardStep::Summary),
         ] {
             if applies {

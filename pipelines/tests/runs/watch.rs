@@ -108,6 +108,12 @@ impl Watched {
         asked.unwrap_or_else(|_| panic!("{operation} was not asked for {times} times"));
     }
 
+    /// Answers an operation that only people ask for, so that no worker can be stopped at it.
+    fn allow(&self, operation: &'static str) -> Result<()> {
+        let refused = self.plan.lock().unwrap().refused.get(operation).copied();
+        refused.map_or(Ok(()), |error| Err(error()))
+    }
+
     async fn moment(&self) {
         let stops = {
             let mut plan = self.plan.lock().unwrap();
@@ -176,6 +182,7 @@ impl Environment for Opened {
     }
 
     async fn installed_package(&self, unique_name: &str) -> Result<Option<StoredPackage>> {
+        self.watched.allow("installed_package")?;
         self.inner.installed_package(unique_name).await
     }
 
@@ -212,6 +219,7 @@ impl Environment for Opened {
     }
 
     async fn connections(&self) -> Result<Vec<Connection>> {
+        self.watched.allow("connections")?;
         self.inner.connections().await
     }
 

@@ -78,7 +78,7 @@ async fn send(headers: &HeaderMap, file: &ArtifactFile) -> Response {
 }
 
 /// `Content-Disposition` for a file that is to be saved, whatever its name is made of (RFC 6266).
-fn disposition(name: &str) -> String {
+pub(super) fn disposition(name: &str) -> String {
     let plain: String = name
         .chars()
         .map(

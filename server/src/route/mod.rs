@@ -6,6 +6,7 @@ pub mod comparison;
 pub mod events;
 pub mod health;
 pub mod provider;
+pub mod settings_file;
 pub mod sign_out;
 pub mod theme;
 pub mod upload;

@@ -17,6 +17,7 @@ mod process;
 mod protection;
 mod secrets;
 mod sessions;
+mod settings_file;
 mod signing_in;
 mod tokens;
 mod uploads;

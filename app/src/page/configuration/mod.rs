@@ -26,6 +26,7 @@ mod solution_artifacts;
 mod stage;
 mod stage_delegation;
 mod stage_gates;
+mod stage_settings;
 mod team;
 mod teams;
 #[cfg(test)]
@@ -50,6 +51,7 @@ use run_history::RunHistory;
 use service_identities::{NewServiceIdentity, ServiceIdentities};
 use solution_artifacts::SolutionArtifacts;
 use stage::{NewStageForm, StageForm};
+use stage_settings::StageSettings;
 use team::{NewTeam, TeamRecord};
 use teams::Teams;
 
@@ -71,6 +73,7 @@ pub fn ConfigurationRoutes() -> impl MatchNestedRoutes + Clone {
         <Route path=path!("/configuration/pipelines/:id/access") view=CheckAccess ssr=SsrMode::Async/>
         <Route path=path!("/configuration/pipelines/:pipeline/stages/new") view=NewStageForm ssr=SsrMode::Async/>
         <Route path=path!("/configuration/stages/:id") view=StageForm ssr=SsrMode::Async/>
+        <Route path=path!("/configuration/stages/:id/settings") view=StageSettings ssr=SsrMode::Async/>
         <PolicyRoutes/>
         <Route path=path!("/configuration/run-history") view=RunHistory ssr=SsrMode::Async/>
         <Route path=path!("/configuration/solution-artifacts") view=SolutionArtifacts ssr=SsrMode::Async/>

@@ -72,7 +72,7 @@ fn show(solution: String, artifacts: Page<Artifact>) -> impl IntoView {
                 caption="Solution artifacts"
                 hide_caption=true
                 columns
-                rows=rows(artifacts.rows)
+                rows=artifacts.rows.into_iter().map(row).collect()
                 empty
             />
             <Pager number last label="Solution artifacts" href=move |page| address(&searched, page)/>
@@ -80,24 +80,10 @@ fn show(solution: String, artifacts: Page<Artifact>) -> impl IntoView {
     }
 }
 
-/// Every artifact with the one before it of the same solution, as far as that is on the page.
-fn rows(artifacts: Vec<Artifact>) -> Vec<AnyView> {
-    let older = |at: usize, artifact: &Artifact| {
-        let mut later = artifacts.iter().skip(at + 1);
-        later.find(|other| other.solution.eq_ignore_ascii_case(&artifact.solution)).cloned()
-    };
-    let previous: Vec<_> = artifacts.iter().enumerate().map(|(at, artifact)| older(at, artifact)).collect();
-    artifacts.into_iter().zip(previous).map(|(artifact, previous)| row(artifact, previous)).collect()
-}
-
-fn row(artifact: Artifact, previous: Option<Artifact>) -> AnyView {
-    let compared = previous.map(|previous| {
-        let label =
-            format!("Compare {} {} with {}", artifact.solution_display_name, artifact.version, previous.version);
-        let address = page::comparison::address(previous.id, artifact.id);
-        view! { <a href=address aria-label=label>{format!("with {}", previous.version)}</a> }
-    });
+fn row(artifact: Artifact) -> AnyView {
     let what = format!("{} {}", artifact.solution_display_name, artifact.version);
+    let compare = page::comparison::address(None, artifact.id);
+    let compared = view! { <a href=compare aria-label=format!("Compare {what}")>"Compare"</a> };
     let short: String = artifact.managed_sha256.chars().take(12).collect();
     let package = |kind: &'static str, bytes: u64| {
         view! {
@@ -193,10 +179,11 @@ mod tests {
             unmanaged_sha256: "cd".repeat(32),
             unmanaged_bytes: 4_096,
         };
-        let html = row(artifact, None).to_html();
+        let html = row(artifact).to_html();
         assert!(html.contains("/artifacts/00000000-0000-0000-0000-000000000003/managed\""), "{html}");
         assert!(html.contains("/artifacts/00000000-0000-0000-0000-000000000003/unmanaged\""), "{html}");
         assert!(html.contains(&format!("<code>{}</code>", "ab".repeat(32))), "{html}");
+        assert!(html.contains("\"/comparison?after=00000000-0000-0000-0000-000000000003\""), "{html}");
         assert!(!html.contains("<b>"), "{html}");
     }
 }

@@ -53,6 +53,21 @@ pub fn deploy(environment: EnvironmentId, unique_name: &str, pipeline: PipelineI
     format!("{}/deploy?pipeline={pipeline}&stage={stage}", solution(environment, unique_name))
 }
 
+/// What is prepared for a solution at a stage.
+pub fn settings(environment: EnvironmentId, unique_name: &str, stage: StageId) -> String {
+    format!("{}/settings/{stage}", solution(environment, unique_name))
+}
+
+/// Where the target of a stage differs from what was last deployed there.
+pub fn drift(environment: EnvironmentId, unique_name: &str, stage: StageId) -> String {
+    format!("{}/drift/{stage}", solution(environment, unique_name))
+}
+
+/// What is prepared for a solution at a stage as a file, to be fetched and to be sent.
+pub fn settings_file(environment: EnvironmentId, unique_name: &str, stage: StageId) -> String {
+    format!("/deployment-settings/{environment}/{}/{stage}", segment(unique_name))
+}
+
 /// A step of the wizard for a run.
 pub fn step(run: StageRunId, step: WizardStep) -> String {
     format!("/runs/{run}/deploy/{}", step.name())

@@ -1,12 +1,14 @@
 //! The pages of makers: environments, their solutions, and deployments.
 
 pub mod address;
+pub mod drift;
 pub mod import_solution;
 pub mod new_solution;
 pub mod objects;
 pub mod personal_pipeline;
 pub mod pipelines;
 pub mod run;
+pub mod settings;
 pub mod solution_overview;
 pub mod solutions;
 pub mod wizard;
@@ -27,6 +29,8 @@ pub fn MakerRoutes() -> impl MatchNestedRoutes + Clone {
         <Route path=path!("/environments/:environment/solutions/:solution/objects") view=objects::Objects ssr=SsrMode::Async/>
         <Route path=path!("/environments/:environment/solutions/:solution/pipelines") view=pipelines::Pipelines ssr=SsrMode::Async/>
         <PersonalPipelineRoutes/>
+        <Route path=path!("/environments/:environment/solutions/:solution/settings/:stage") view=settings::DeploymentSettings ssr=SsrMode::Async/>
+        <Route path=path!("/environments/:environment/solutions/:solution/drift/:stage") view=drift::DriftPage ssr=SsrMode::Async/>
         <Route path=path!("/environments/:environment/solutions/:solution/deploy") view=wizard::Destination ssr=SsrMode::Async/>
         <Route path=path!("/runs/:run/deploy/:step") view=wizard::Step ssr=SsrMode::Async/>
         <Route path=path!("/comparison") view=page::comparison::ComparisonPage ssr=SsrMode::Async/>

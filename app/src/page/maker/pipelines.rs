@@ -12,7 +12,7 @@ use crate::{
     island::LiveRegion,
     layout::{Area, PageHeader},
     page::{
-        self,
+        self, comparison,
         configuration::{
             pipeline::check_access::check_access_address,
             record::{ConfirmedCommand, Refusal},
@@ -22,6 +22,7 @@ use crate::{
 };
 use leptos::{prelude::*, server_fn::ServerFn};
 use model::{
+    drift::DriftCheck,
     id::{EnvironmentId, PipelineId},
     page::Page,
     pipeline::{OpenRun, SolutionPipeline, StageCard},
@@ -250,6 +251,14 @@ fn moves(run: &OpenRun) -> bool {
 fn stage_card(contents: &SolutionContents, pipeline: &SolutionPipeline, card: &StageCard) -> impl IntoView + use<> {
     let stage = &card.stage;
     let deploy = address::deploy(pipeline.source.id, &contents.summary.unique_name, pipeline.id, stage.id);
+    let settings = address::settings(pipeline.source.id, &contents.summary.unique_name, stage.id);
+    let drift = card.installed.as_ref().map(|_| {
+        let href = address::drift(pipeline.source.id, &contents.summary.unique_name, stage.id);
+        let words = card.drift.as_ref().map_or_else(|| "Check for drift".to_owned(), DriftCheck::summary);
+        let label = format!("{words}: {}", stage.name);
+        let checked = card.drift.as_ref().map(|drift| view! { " " <Moment at=drift.checked/> });
+        view! { <Fact label="Drift"><a href=href aria-label=label>{words}</a>{checked}</Fact> }
+    });
     let reason = format!("reason-{}", stage.id);
     let button = match card.obstacle.clone() {
         None => view! {
@@ -306,8 +315,15 @@ fn stage_card(contents: &SolutionContents, pipeline: &SolutionPipeline, card: &S
                     <dl class="facts">
                         <Fact label="Last successfully installed version">{installed}</Fact>
                         <Fact label="Last deployed">{if has_last { last.into_any() } else { "Never".into_any() }}</Fact>
+                        {drift}
                     </dl>
                     {bars}
+                    <p>
+                        <a href=settings>
+                            <Icon name="settings"/>
+                            {format!("Settings for {}", stage.name)}
+                        </a>
+                    </p>
                 </div>
                 <footer>{button}</footer>
             </section>
@@ -386,7 +402,7 @@ fn run_history(address: &str, pipeline: PipelineId, page: &Page<StageRunSummary>
                     <td>
                         <StatusBadge status=run.status/>
                     </td>
-                    <td>{run.version.to_string()}</td>
+                    <td>{run.version.to_string()} {comparison::of_run(run)}</td>
                 </tr>
             }
             .into_any()

@@ -10,13 +10,14 @@ use super::{
     patience::OF_PEOPLE,
     state::Event,
 };
-use crate::{Caller, Error, Host, Result, access::permit, audit, gate, preflight};
+use crate::{Caller, Error, Host, Result, access::permit, audit, comparison, gate};
 use entity::{Column, Entity};
 use model::{
     Timestamp,
     audit::AuditAction,
+    comparison::Comparison,
     gate::{ApprovalRequest, Gate, GateStatus, Gates, Waiting},
-    id::{StageId, StageRunId},
+    id::{EnvironmentId, StageId, StageRunId},
     stage_run::{StageRunStatus, StepStatus, SubOperation},
 };
 use sea_orm::{
@@ -50,20 +51,21 @@ pub async fn waiting(host: &Host, caller: &Caller, id: StageRunId) -> Result<Wai
     })
 }
 
-/// What a run is going to change in its target, as its approvers look at it. Nothing while it has no package yet.
-pub async fn what_will_change(host: &Host, caller: &Caller, id: StageRunId) -> Result<Vec<model::stage_run::Change>> {
+/// What a run is going to change in its target, as its approvers look at it, or a sentence why that cannot be told: the
+/// page of the run is worth more than this part of it. Nothing while it has no package yet.
+pub async fn what_will_change(
+    host: &Host,
+    caller: &Caller,
+    id: StageRunId,
+) -> Result<Option<Result<Comparison, String>>> {
     let run = access::find(host, caller, id).await?;
     if run.package().or_else(|| run.staged()).is_none() {
-        return Ok(Vec::new());
+        return Ok(None);
     }
-    match look::at(host, &run, OF_PEOPLE).await {
-        Ok(look) => Ok(preflight::changes(&look.facts, look.staged.previous.as_ref())),
-        // The page of the run is worth more than this part of it.
-        Err(error) => {
-            tracing::warn!(error = &error as &dyn std::error::Error, "what a run will change could not be looked at");
-            Ok(Vec::new())
-        }
-    }
+    Ok(Some(match look::at(host, &run, OF_PEOPLE).await {
+        Ok(look) => comparison::told(host, EnvironmentId(run.target_id), &look).await,
+        Err(error) => Err(comparison::untold(&error)),
+    }))
 }
 
 /// Runs that wait for the approval of a person, oldest first, at most 200.

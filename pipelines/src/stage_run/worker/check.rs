@@ -5,7 +5,7 @@ use super::{
     trouble::{Failure, Trouble},
 };
 use crate::{
-    Error, preflight,
+    Error, comparison, preflight,
     stage_run::{
         authority,
         entity::{self, Model},
@@ -149,6 +149,8 @@ impl Work {
         let settings = run.settings();
         let change = match roll_back_obstacle(run, &look, &settings) {
             None => {
+                let changes = comparison::told(&self.host, EnvironmentId(run.target_id), &look).await.ok();
+                change.columns.changes = Set(changes.map(|changes| entity::write(&changes.counts())));
                 change.columns.settings = Set(entity::write(&effective(&look, &settings)));
                 change.columns.queued = Set(Some(self.now().0));
                 change

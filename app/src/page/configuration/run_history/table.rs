@@ -1,7 +1,10 @@
 //! A table of runs.
 
 use super::address;
-use crate::components::{Column, Grid, Moment, StatusBadge};
+use crate::{
+    components::{Column, Grid, Moment, StatusBadge},
+    page::comparison,
+};
 use leptos::prelude::*;
 use model::stage_run::{RunFilter, RunSort, StageRunSummary};
 
@@ -43,6 +46,7 @@ fn row(run: StageRunSummary) -> AnyView {
         Some(ended) => view! { <Moment at=ended absolute=true/> }.into_any(),
         None => "Not yet".into_any(),
     };
+    let compare = comparison::of_run(&run);
     let failure = (!run.error_message.is_empty()).then(|| view! { <small class="failure">{run.error_message}</small> });
     let run_as = run.run_as_name.map(|name| view! { <br/><small>{format!("as {name}")}</small> });
     view! {
@@ -50,7 +54,7 @@ fn row(run: StageRunSummary) -> AnyView {
             <th scope="row"><a href=format!("/runs/{}", run.id)><Moment at=run.requested absolute=true/></a></th>
             <td>{ended}</td>
             <td>{run.solution_display_name}</td>
-            <td>{run.version.to_string()}</td>
+            <td>{run.version.to_string()}{compare}</td>
             <td>{run.pipeline_name}</td>
             <td>{run.stage_name}</td>
             <td>{run.target_name}</td>
@@ -84,6 +88,8 @@ mod tests {
             solution: name.to_owned(),
             solution_display_name: name.to_owned(),
             version: SolutionVersion::from([1, 0, 0, 1]),
+            previous_version: None,
+            artifact: None,
             requested_by_name: name.to_owned(),
             run_as_name: Some(name.to_owned()),
             requested: Timestamp(0),
@@ -96,6 +102,20 @@ mod tests {
     fn a_row_leads_to_its_run() {
         let html = view! { <RunTable runs=vec![run("Contoso")] empty="None."/> }.to_html();
         assert!(html.contains("href=\"/runs/00000000-0000-0000-0000-000000000007\""), "{html}");
+    }
+
+    #[test]
+    fn a_run_that_took_the_place_of_a_version_leads_to_the_comparison_with_it() {
+        let previous_version = Some(SolutionVersion::from([1, 0, 0, 0]));
+        let artifact = Some(model::id::ArtifactId(Uuid::from_u128(9)));
+        for (previous_version, artifact, links) in
+            [(None, None, 0), (previous_version.clone(), None, 0), (None, artifact, 0), (previous_version, artifact, 1)]
+        {
+            let run = StageRunSummary { previous_version, artifact, ..run("Contoso") };
+            let html = view! { <RunTable runs=vec![run] empty="None."/> }.to_html();
+            let link = "href=\"/comparison?run=00000000-0000-0000-0000-000000000007\"";
+            assert_eq!(html.matches(link).count(), links, "{html}");
+        }
     }
 
     #[test]

@@ -10,7 +10,7 @@ use crate::{
     form,
     island::LiveRun,
     layout::{Area, PageHeader},
-    page::{self, maker::address},
+    page::{self, comparison, maker::address},
 };
 use leptos::{prelude::*, server_fn::ServerFn};
 use model::{
@@ -33,8 +33,7 @@ pub fn Run() -> impl IntoView {
             let area = Area::Solution { environment: run.source, solution: run.solution.clone() };
             let ways = stage_run::ways_on(&host, &caller, id).await?;
             let waiting = stage_run::waiting(&host, &caller, id).await?;
-            let changes =
-                if waiting.mine { stage_run::what_will_change(&host, &caller, id).await? } else { Vec::new() };
+            let changes = if waiting.mine { stage_run::what_will_change(&host, &caller, id).await? } else { None };
             let ways = (ways, waiting, changes);
             let returned = (
                 form::returned("run").await,
@@ -128,6 +127,13 @@ fn facts(run: StageRun) -> impl IntoView {
         }
     });
     let notes = run.notes.clone();
+    let changes = run.changes.map(|changes| {
+        let summary = changes.to_string();
+        view! { <Fact label="What changes">{if changes.loses_data() { view! { <strong class="danger">{summary}</strong> }.into_any() } else { summary.into_any() }}</Fact> }
+    });
+    let compare = run.artifact.zip(run.previous_version.clone()).map(|(_, version)| {
+        view! { " " <a href=comparison::address_of_run(run.id) aria-label=format!("Compare with version {version}")>"Compare"</a> }
+    });
     let kind = match run.kind {
         RunKind::RollBack(bad) => Some(view! { <a href=address::run(bad)>"Roll-back of another run"</a> }.into_any()),
         RunKind::Redeployment => Some("Redeployment".into_any()),
@@ -145,7 +151,8 @@ fn facts(run: StageRun) -> impl IntoView {
                 </Fact>
                 <Fact label="Version">{run.version.to_string()}</Fact>
                 {kind.map(|kind| view! { <Fact label="Kind">{kind}</Fact> })}
-                <Fact label="Installed before">{previous}</Fact>
+                <Fact label="Installed before">{previous}{compare}</Fact>
+                {changes}
                 <Fact label="Requested by">{run.requested_by_name.clone()}</Fact>
                 {run.run_as_name.clone().map(|name| view! { <Fact label="Deploys as">{name}</Fact> })}
                 <Fact label="Requested">

@@ -1,7 +1,7 @@
 //! What a run waits for at a gate, what has been said, and the form of whoever may answer.
 
 use crate::{
-    components::{Card, Icon, Intent, MessageBar, Moment, PostForm, TextArea},
+    components::{Card, ComparisonView, Icon, Intent, MessageBar, Moment, PostForm, TextArea},
     context::{caller, host},
     error::AppError,
     form::{self, Form, Returned},
@@ -9,9 +9,9 @@ use crate::{
 };
 use leptos::{prelude::*, server_fn::ServerFn};
 use model::{
+    comparison::Comparison,
     gate::{Gate, GateStatus, Waiting},
     id::StageRunId,
-    stage_run::{Change, ChangeKind},
 };
 use pipelines::stage_run;
 
@@ -42,7 +42,12 @@ pub async fn answer_gate(
 }
 
 /// The card of a run that waits, or that somebody has said something to; nothing otherwise.
-pub fn card(run: StageRunId, waiting: Waiting, changes: Vec<Change>, entered: &Returned) -> Option<AnyView> {
+pub fn card(
+    run: StageRunId,
+    waiting: Waiting,
+    changes: Option<Result<Comparison, String>>,
+    entered: &Returned,
+) -> Option<AnyView> {
     let Waiting { gate, deadline, approvals, needed, mine } = waiting;
     if gate.is_none() && approvals.is_empty() {
         return None;
@@ -83,7 +88,12 @@ pub fn card(run: StageRunId, waiting: Waiting, changes: Vec<Change>, entered: &R
     )
 }
 
-fn answer(run: StageRunId, gate: Gate, changes: Vec<Change>, entered: &Returned) -> impl IntoView + use<> {
+fn answer(
+    run: StageRunId,
+    gate: Gate,
+    changes: Option<Result<Comparison, String>>,
+    entered: &Returned,
+) -> impl IntoView + use<> {
     let (yes, no) = match gate {
         Gate::Approval => ("Approve", "Reject"),
         Gate::PreExportStep | Gate::PreDeploymentStep => ("Complete", "Fail"),
@@ -93,28 +103,15 @@ fn answer(run: StageRunId, gate: Gate, changes: Vec<Change>, entered: &Returned)
         Gate::Approval => "approval",
         Gate::PreDeploymentStep => "preDeploymentStep",
     };
-    let items: Vec<_> = changes
-        .into_iter()
-        .filter(|change| change.kind != ChangeKind::Unchanged)
-        .map(|change| {
-            let (component, lost) = (change.component, if change.loses_data { " – its data is deleted" } else { "" });
-            let word = match change.kind {
-                ChangeKind::Added => "Added",
-                ChangeKind::Changed => "Changed",
-                ChangeKind::Removed => "Removed",
-                ChangeKind::Unchanged => "Unchanged",
-            };
-            view! { <li>{format!("{word}: {} “{}”{lost}", component.kind.label(), component.name)}</li> }
-        })
-        .collect();
-    let count = items.len();
-    let will_change = (count > 0).then(|| {
-        view! {
-            <details>
-                <summary>{format!("What will change ({count})")}</summary>
-                <ul>{items}</ul>
+    let will_change = changes.map(|changes| match changes {
+        Ok(comparison) => view! {
+            <details class="what-will-change">
+                <summary>"What will change: " {comparison.summary()}</summary>
+                <ComparisonView comparison/>
             </details>
         }
+        .into_any(),
+        Err(sentence) => view! { <MessageBar intent=Intent::Warning>{sentence}</MessageBar> }.into_any(),
     });
     let (error, comment) = (entered.error("comment"), entered.value("comment", ""));
     let problem = error.clone().or_else(|| entered.problem().map(ToString::to_string));

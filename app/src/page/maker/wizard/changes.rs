@@ -1,9 +1,15 @@
 //! *What will change*: what the deployment does to the target, component by component.
 
 use super::{after, before, footer};
-use crate::{components::ComparisonView, page::maker::address};
+use crate::{
+    components::{ComparisonView, Intent, MessageBar},
+    page::maker::address,
+};
 use leptos::prelude::*;
-use model::stage_run::{Wizard, WizardStep};
+use model::{
+    comparison::Comparison,
+    stage_run::{Wizard, WizardStep},
+};
 
 /// The step.
 pub fn step(wizard: &Wizard) -> impl IntoView + use<> {
@@ -19,7 +25,7 @@ pub fn step(wizard: &Wizard) -> impl IntoView + use<> {
             <div class="wizard-content">
                 <h2>"What will change"</h2>
                 <p>{from}</p>
-                <ComparisonView comparison=wizard.comparison.clone()/>
+                {told(wizard.comparison.clone())}
             </div>
             {footer(
                 back,
@@ -28,5 +34,13 @@ pub fn step(wizard: &Wizard) -> impl IntoView + use<> {
                 &run.solution,
             )}
         </div>
+    }
+}
+
+/// What will change, or why that cannot be told.
+fn told(comparison: Result<Comparison, String>) -> AnyView {
+    match comparison {
+        Ok(comparison) => view! { <ComparisonView comparison/> }.into_any(),
+        Err(sentence) => view! { <MessageBar intent=Intent::Warning>{sentence}</MessageBar> }.into_any(),
     }
 }

@@ -9,6 +9,7 @@ use crate::{
 use leptos::{prelude::*, server_fn::ServerFn};
 use model::{
     Severity,
+    comparison::Comparison,
     stage_run::{Wizard, WizardStep},
 };
 
@@ -33,7 +34,7 @@ pub fn step(wizard: &Wizard, returned: &Returned) -> impl IntoView + use<> {
         ("Name", run.solution.clone()),
         ("Publisher", publisher.as_ref().map(|publisher| publisher.display_name.clone()).unwrap_or_default()),
         ("Prefix", publisher.map(|publisher| publisher.prefix).unwrap_or_default()),
-        ("What will change", wizard.comparison.summary()),
+        ("What will change", wizard.comparison.as_ref().map_or_else(Clone::clone, Comparison::summary)),
         (
             "Findings",
             match warnings {

@@ -1,0 +1,345 @@
+//! *Deployment settings*: connections and values prepared for a solution at a stage, which every deployment there is
+//! offered first.
+
+use super::address;
+use crate::{
+    components::{Breadcrumb, CommandBar, CommandLink, Crumb, HiddenField, Icon, Intent, MessageBar, Moment, PostForm},
+    context::{caller, host},
+    error::AppError,
+    form::{self, Form, Returned},
+    layout::{Area, PageHeader},
+    page,
+};
+use leptos::{prelude::*, server_fn::ServerFn};
+use model::{
+    connection::connector_name,
+    id::{EnvironmentId, StageId},
+    settings::ConnectionSetting,
+    stage_run::{ReferenceToBind, VariableToSet},
+    variable::VariableType,
+};
+use pipelines::deployment_settings::{self, Destination, GivenVariable, MOST_BYTES, Prepared};
+use serde::{Deserialize, Serialize};
+
+/// The form of values and connections.
+const FORM: &str = "deployment-settings";
+/// The form of the file, under whose name the server's route sends it back.
+const FILE_FORM: &str = "settings-file";
+
+/// A name and what is prepared for it.
+#[derive(Clone, Debug, Default, Serialize, Deserialize)]
+pub struct PreparedRow {
+    /// Logical name of a connection reference or schema name of a variable.
+    pub name: String,
+    /// Connection id or value.
+    #[serde(default)]
+    pub value: String,
+    /// Not empty where a secret is to be forgotten.
+    #[serde(default)]
+    pub forget: String,
+}
+
+/// Keeps what is prepared.
+#[server]
+pub async fn save_deployment_settings(
+    environment: String,
+    solution: String,
+    stage: String,
+    row_version: i32,
+    #[server(default)] connections: Vec<PreparedRow>,
+    #[server(default)] variables: Vec<PreparedRow>,
+) -> Result<(), AppError> {
+    let environment: EnvironmentId = environment.parse().map_err(|_| AppError::not_found("The environment"))?;
+    let stage: StageId = stage.parse().map_err(|_| AppError::not_found("The stage"))?;
+    let destination = Destination { environment, solution, stage };
+    let page = address::settings(environment, &destination.solution, stage);
+    let given_connections: Vec<_> = connections
+        .iter()
+        .map(|row| ConnectionSetting {
+            logical_name: row.name.clone(),
+            connection_id: row.value.clone(),
+            connector_id: String::new(),
+        })
+        .collect();
+    let given_variables: Vec<_> = variables
+        .iter()
+        .map(|row| GivenVariable {
+            schema_name: row.name.clone(),
+            value: row.value.clone(),
+            forget: !row.forget.is_empty(),
+        })
+        .collect();
+    let result: Result<(), AppError> = async {
+        let (host, caller) = (host(), caller()?);
+        deployment_settings::save(&host, &caller, &destination, &given_connections, &given_variables, row_version)
+            .await?;
+        form::notify("The deployment settings were saved. The next deployment to this stage is offered them.").await
+    }
+    .await;
+    // Values of secrets do not come back, not even to whoever entered them.
+    let secret = match &result {
+        Ok(()) => Vec::new(),
+        Err(_) => secrets(&destination).await,
+    };
+    let entered: Vec<(String, &str)> = connections
+        .iter()
+        .map(|row| (format!("connection:{}", row.name), row.value.as_str()))
+        .chain(
+            variables
+                .iter()
+                .filter(|row| !secret.iter().any(|name| name.eq_ignore_ascii_case(&row.name)))
+                .map(|row| (format!("variable:{}", row.name), row.value.as_str())),
+        )
+        .collect();
+    let entered: Vec<_> = entered.iter().map(|(name, value)| (name.as_str(), *value)).collect();
+    form::answer(Form::new(FORM, &page), &entered, result, |()| page.clone()).await
+}
+
+/// Names of the secret variables of a solution; of those that cannot be told, nothing is kept.
+async fn secrets(destination: &Destination) -> Vec<String> {
+    let Ok(caller) = caller() else { return Vec::new() };
+    let Ok(prepared) = deployment_settings::get(&host(), &caller, destination).await else { return Vec::new() };
+    let variables = prepared.variables.into_iter().map(|variable| variable.definition);
+    variables.filter(|definition| definition.kind == VariableType::Secret).map(|secret| secret.schema_name).collect()
+}
+
+/// `/environments/{environment}/solutions/{solution}/settings/{stage}`
+#[component]
+pub fn DeploymentSettings() -> impl IntoView {
+    let area = super::solution_area();
+    let stage = page::parameter::<StageId>("stage");
+    page::load(
+        area.clone().unwrap_or(Area::General),
+        async move {
+            let Area::Solution { environment, solution } = area? else {
+                return Err(AppError::not_found("This page"));
+            };
+            let destination = Destination { environment, solution, stage: stage? };
+            let prepared = deployment_settings::get(&host(), &caller()?, &destination).await?;
+            let returned = (form::returned(FORM).await, form::returned(FILE_FORM).await);
+            Ok((destination, prepared, returned))
+        },
+        |(destination, prepared, (entered, file))| show(&destination, &prepared, &entered, &file),
+    )
+}
+
+fn show(destination: &Destination, prepared: &Prepared, entered: &Returned, file: &Returned) -> AnyView {
+    let (environment, stage) = (destination.environment, destination.stage);
+    let name = prepared.solution.unique_name.clone();
+    let itself = address::settings(environment, &name, stage);
+    let file_address = address::settings_file(environment, &name, stage);
+    let crumbs = vec![
+        Crumb::new(prepared.solution.display_name.clone(), address::solution(environment, &name)),
+        Crumb::new("Pipelines", address::pipelines(environment, &name, Some(prepared.stage.pipeline))),
+    ];
+    let stage_name = prepared.stage.name.clone();
+    let subtitle = format!("{} to {stage_name} ({})", prepared.solution.display_name, prepared.stage.target_name);
+    let modified = prepared.modified.clone().map(|(at, person)| {
+        view! { <p class="muted">{format!("Last changed by {person} ")}<Moment at/></p> }
+    });
+    let is_empty = prepared.connections.is_empty() && prepared.variables.is_empty();
+    let target = prepared.stage.target_name.clone();
+    let connections = prepared.connections.iter().enumerate();
+    let connections: Vec<_> = connections.map(|(index, bind)| connection(index, bind, &target, entered)).collect();
+    let variables = prepared.variables.iter().enumerate();
+    let variables: Vec<_> = variables.map(|(index, set)| variable(index, set, &target, entered)).collect();
+    let row_version = prepared.row_version.to_string();
+    let posted = name.clone();
+    let form = (!is_empty).then(|| {
+        view! {
+            <section class="card">
+                <PostForm name=FORM action=SaveDeploymentSettings::PATH entered=entered.clone()>
+                    <HiddenField name="environment" value=environment.to_string()/>
+                    <HiddenField name="solution" value=posted/>
+                    <HiddenField name="stage" value=stage.to_string()/>
+                    <HiddenField name="row_version" value=row_version/>
+                    {(!connections.is_empty())
+                        .then(|| view! { <h2>"Connections"</h2> <ul class="variables">{connections}</ul> })}
+                    {(!variables.is_empty())
+                        .then(|| view! { <h2>"Environment variables"</h2> <ul class="variables">{variables}</ul> })}
+                    <div class="buttons">
+                        <button class="button primary" type="submit">"Save"</button>
+                    </div>
+                </PostForm>
+            </section>
+        }
+    });
+    let none = is_empty.then(|| {
+        view! {
+            <MessageBar intent=Intent::Information>
+                "This solution has neither connection references nor environment variables, so there is nothing to prepare."
+            </MessageBar>
+        }
+    });
+    let file_form = (!is_empty).then(|| file_form(file_address.clone(), file));
+    view! {
+        <CommandBar>
+            <CommandLink icon="arrow-download" href=file_address>"Export"</CommandLink>
+            <CommandLink icon="arrow-clockwise" href=itself>"Refresh"</CommandLink>
+        </CommandBar>
+        <Breadcrumb crumbs current=format!("Settings for {stage_name}")/>
+        <PageHeader title="Deployment settings" subtitle/>
+        <p class="lead">
+            "Connections and values prepared here are offered first when this solution is deployed to this stage. Whoever deploys can still change them."
+        </p>
+        {prepared.target_problem.clone().map(|problem| view! { <MessageBar intent=Intent::Warning>{problem}</MessageBar> })}
+        {modified}
+        {none}
+        <div class="narrow">{form} {file_form}</div>
+    }
+    .into_any()
+}
+
+fn connection(index: usize, bind: &ReferenceToBind, target: &str, entered: &Returned) -> AnyView {
+    let reference = bind.reference.clone();
+    let field = format!("connection:{}", reference.logical_name);
+    let chosen = entered.value(&field, bind.chosen.as_deref().unwrap_or_default());
+    let (id, error_id) = (format!("connection-{index}"), format!("connection-{index}-error"));
+    let problem = entered.error(&field);
+    // What was imported, or has gone since, stays chosen until somebody chooses otherwise.
+    let gone = (!chosen.is_empty() && !bind.choices.iter().any(|choice| choice.id == chosen)).then(|| {
+        view! { <option value=chosen.clone() selected>{format!("{chosen} (not found in {target})")}</option> }
+    });
+    let options = bind
+        .choices
+        .iter()
+        .map(|choice| {
+            let state = if choice.usable { "" } else { ", has to be signed in again" };
+            let words = format!("{} ({}{state})", choice.display_name, choice.owner);
+            view! { <option value=choice.id.clone() selected=choice.id == chosen>{words}</option> }
+        })
+        .collect_view();
+    view! {
+        <li class="field">
+            <label for=id.clone()>{reference.display_name.clone()}</label>
+            <p class="muted">{format!("{} · {}", reference.logical_name, connector_name(&reference.connector_id))}</p>
+            <input type="hidden" name=format!("connections[{index}][name]") value=reference.logical_name/>
+            <select
+                id=id
+                name=format!("connections[{index}][value]")
+                aria-invalid=problem.is_some().then_some("true")
+                aria-describedby=problem.is_some().then(|| error_id.clone())
+            >
+                <option value="">"Nothing prepared"</option>
+                {gone}
+                {options}
+            </select>
+            {problem.map(|problem| view! { <p class="error" id=error_id>{problem}</p> })}
+        </li>
+    }
+    .into_any()
+}
+
+fn variable(index: usize, set: &VariableToSet, target: &str, entered: &Returned) -> AnyView {
+    let definition = set.definition.clone();
+    let field = format!("variable:{}", definition.schema_name);
+    let is_secret = definition.kind == VariableType::Secret;
+    let problem = entered.error(&field);
+    let (id, hint_id, error_id) =
+        (format!("variable-{index}"), format!("variable-{index}-hint"), format!("variable-{index}-error"));
+    let value =
+        if is_secret { String::new() } else { entered.value(&field, set.entered.as_deref().unwrap_or_default()) };
+    let hint = [
+        (!definition.description.is_empty()).then(|| definition.description.clone()),
+        set.target_value.as_ref().map(|value| format!("{target} has: {value}")),
+        definition.default_value.filter(|value| !value.is_empty()).map(|value| format!("Default: {value}")),
+        (is_secret && set.is_entered).then(|| "A reference is prepared. Leave this empty to keep it.".to_owned()),
+        is_secret.then(|| "The identifier of a secret in a key vault, not the secret itself.".to_owned()),
+    ];
+    let hint = hint.into_iter().flatten().collect::<Vec<_>>().join(" · ");
+    let name = format!("variables[{index}][value]");
+    let described_by = problem.as_ref().map_or_else(|| hint_id.clone(), |_| format!("{error_id} {hint_id}"));
+    let invalid = problem.is_some().then_some("true");
+    let input = match definition.kind {
+        VariableType::Boolean => view! {
+            <select id=id.clone() name=name aria-describedby=described_by aria-invalid=invalid>
+                <option value="">"Nothing prepared"</option>
+                <option value="yes" selected=value.eq_ignore_ascii_case("yes")>"Yes"</option>
+                <option value="no" selected=value.eq_ignore_ascii_case("no")>"No"</option>
+            </select>
+        }
+        .into_any(),
+        kind if kind == VariableType::Json || value.contains('\n') => {
+            view! {
+                <textarea id=id.clone() name=name rows="4" spellcheck="false" aria-describedby=described_by aria-invalid=invalid>
+                    {value}
+                </textarea>
+            }
+            .into_any()
+        }
+        kind => view! {
+            <input
+                id=id.clone()
+                name=name
+                type=if kind == VariableType::Secret { "password" } else { "text" }
+                inputmode=(kind == VariableType::Number).then_some("decimal")
+                value=value
+                maxlength="2000"
+                autocomplete="off"
+                aria-describedby=described_by
+                aria-invalid=invalid
+            />
+        }
+        .into_any(),
+    };
+    let forget = (is_secret && set.is_entered).then(|| {
+        view! {
+            <label class="checkbox">
+                <input type="checkbox" name=format!("variables[{index}][forget]") value="yes"/>
+                {format!("Forget the reference of {}", definition.display_name)}
+            </label>
+        }
+    });
+    view! {
+        <li class="field">
+            <label for=id>{definition.display_name.clone()}</label>
+            <p class="muted">{format!("{} · {}", definition.schema_name, definition.kind.label())}</p>
+            <input type="hidden" name=format!("variables[{index}][name]") value=definition.schema_name/>
+            {input}
+            <p class="hint" id=hint_id>{hint}</p>
+            {problem.map(|problem| view! { <p class="error" id=error_id>{problem}</p> })}
+            {forget}
+        </li>
+    }
+    .into_any()
+}
+
+/// The form that takes a deployment-settings file.
+fn file_form(action: String, entered: &Returned) -> AnyView {
+    let problem = entered.error("file").or_else(|| entered.problem().map(ToString::to_string));
+    let described_by = if problem.is_some() { "file-error file-hint" } else { "file-hint" };
+    let invalid = problem.is_some().then_some("true");
+    view! {
+        <section class="card">
+            <h2>"Import a settings file"</h2>
+            <form method="post" enctype="multipart/form-data" class="form" action=action>
+                <div class="field">
+                    <label for="file">"Deployment settings file"</label>
+                    <input
+                        type="file"
+                        id="file"
+                        name="file"
+                        required
+                        accept=".json,application/json"
+                        aria-invalid=invalid
+                        aria-describedby=described_by
+                    />
+                    {problem.map(|problem| view! { <p class="error" id="file-error" role="alert">{problem}</p> })}
+                    <p class="hint" id="file-hint">
+                        {format!(
+                            "As pac solution create-settings writes it, up to {} MB. Empty values and placeholders leave what is prepared as it is.",
+                            MOST_BYTES / 1024 / 1024,
+                        )}
+                    </p>
+                </div>
+                <div class="buttons">
+                    <button class="button" type="submit">
+                        <Icon name="arrow-import"/>
+                        "Import"
+                    </button>
+                </div>
+            </form>
+        </section>
+    }
+    .into_any()
+}

@@ -1,0 +1,75 @@
+//! Drift: where a target differs from what was last deployed there.
+
+use crate::{
+    common::{assert_not_found, refusal},
+    package::Package,
+    scene::Scene,
+};
+use model::drift::DriftKind;
+use slipway_pipelines::{deployment_settings::Destination, drift, stage_run};
+use testbed::each_database;
+
+fn destination(scene: &Scene) -> Destination {
+    Destination { environment: scene.development(), solution: "Expenses".to_owned(), stage: scene.contoso.test_stage }
+}
+
+/// What the card of the stage says.
+async fn card(scene: &Scene) -> Option<String> {
+    let of = destination(scene);
+    let pipeline = scene.contoso.pipeline;
+    let shown = stage_run::solution_pipeline(&scene.host, &scene.maker, of.environment, &of.solution, pipeline);
+    let shown = shown.await.unwrap();
+    let card = shown.stages.into_iter().find(|card| card.stage.id == of.stage).unwrap();
+    card.drift.map(|check| check.summary())
+}
+
+#[tokio::test]
+async fn a_target_that_somebody_changed_by_hand_has_drifted_until_the_next_deployment() {
+    each_database(|database| async move {
+        let scene = Scene::new(database).await;
+        let worker = scene.worker();
+        let (host, maker, of) = (&scene.host, &scene.maker, destination(&scene));
+        scene.import(&Package::named("Expenses").secret()).await;
+        assert_eq!(drift::get(host, maker, &of).await.unwrap().deployed, None);
+        assert_eq!(refusal(drift::check(host, maker, &of).await), "Nothing has been deployed to Test yet.");
+        let run = scene.deployed("Expenses", of.stage, "1.0.0.1").await;
+        let before = drift::get(host, maker, &of).await.unwrap();
+        assert_eq!((before.deployed.unwrap().0, before.check), (run.id, None));
+        assert_eq!(card(&scene).await, None);
+
+        drift::check(host, maker, &of).await.unwrap();
+        assert_eq!(drift::get(host, maker, &of).await.unwrap().check.unwrap().drifts, []);
+        assert_eq!(card(&scene).await.as_deref(), Some("As it was deployed"));
+
+        let other = Package::named("Expenses").version("9.0").managed().icon("<svg id='other'/>").store(host).await;
+        scene.import_stored(scene.contoso.test.environment_id, other).await.unwrap();
+        drift::check(host, maker, &of).await.unwrap();
+        let found = drift::get(host, maker, &of).await.unwrap().check.unwrap();
+        let of_kind = |kind| found.drifts.iter().filter(|drift| drift.kind == kind).collect::<Vec<_>>();
+        let version = of_kind(DriftKind::Version)[0];
+        assert_eq!((version.deployed.as_str(), version.found.as_str()), ("1.0.0.1", "9.0"));
+        assert!(of_kind(DriftKind::Changed).iter().any(|drift| drift.name.contains("icons")), "{found:?}");
+        // The secret variable left with the package that does not bring it.
+        assert!(!of_kind(DriftKind::Missing).is_empty(), "{found:?}");
+        assert!(card(&scene).await.unwrap().ends_with("differences from what was deployed"));
+
+        let draft = scene.draft("Expenses", of.stage).await;
+        scene.deploy(draft.id, "9.0.0.1").await;
+        scene.ended(draft.id).await;
+        assert_eq!((card(&scene).await, drift::get(host, maker, &of).await.unwrap().check), (None, None));
+        worker.stop().await;
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn only_whoever_may_deploy_looks() {
+    each_database(|database| async move {
+        let scene = Scene::new(database).await;
+        scene.import(&Package::named("Expenses")).await;
+        let outsider = scene.test.another_user().await;
+        assert_not_found(drift::get(&scene.host, &outsider, &destination(&scene)).await);
+        assert_not_found(drift::check(&scene.host, &outsider, &destination(&scene)).await);
+    })
+    .await;
+}
