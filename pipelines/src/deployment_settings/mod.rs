@@ -481,12 +481,13 @@ fn told(entry: Entry, contents: &SolutionContents, before: &DeploymentSettings, 
         let (before, after) = (before.value(name).unwrap_or_default(), after.value(name).unwrap_or_default());
         match variable.definition.kind {
             VariableType::Secret if before == after => entry,
-            VariableType::Secret => entry.secret(name),
-            _ => entry.field(name, before, after),
+            VariableType::Secret => entry.secret(&format!("variable:{name}")),
+            _ => entry.field(&format!("variable:{name}"), before, after),
         }
     });
     contents.connection_references.iter().fold(entry, |entry, bound| {
         let name = &bound.reference.logical_name;
-        entry.field(name, before.connection(name).unwrap_or_default(), after.connection(name).unwrap_or_default())
+        let of = |settings: &DeploymentSettings| settings.connection(name).unwrap_or_default().to_owned();
+        entry.field(&format!("connection:{name}"), of(before), of(after))
     })
 }
