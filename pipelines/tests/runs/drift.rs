@@ -29,7 +29,7 @@ async fn a_target_that_somebody_changed_by_hand_has_drifted_until_the_next_deplo
         let scene = Scene::new(database).await;
         let worker = scene.worker();
         let (host, maker, of) = (&scene.host, &scene.maker, destination(&scene));
-        scene.import(&Package::named("Expenses").secret()).await;
+        scene.import(&Package::named("Expenses")).await;
         assert_eq!(drift::get(host, maker, &of).await.unwrap().deployed, None);
         assert_eq!(refusal(drift::check(host, maker, &of).await), "Nothing has been deployed to Test yet.");
         let run = scene.deployed("Expenses", of.stage, "1.0.0.1").await;
@@ -41,7 +41,8 @@ async fn a_target_that_somebody_changed_by_hand_has_drifted_until_the_next_deplo
         assert_eq!(drift::get(host, maker, &of).await.unwrap().check.unwrap().drifts, []);
         assert_eq!(card(&scene).await.as_deref(), Some("As it was deployed"));
 
-        let other = Package::named("Expenses").version("9.0").managed().icon("<svg id='other'/>").store(host).await;
+        let other = Package::named("Expenses").version("9.0").managed().icon("<svg id='other'/>").table("contoso", "Receipt");
+        let other = other.store(host).await;
         scene.import_stored(scene.contoso.test.environment_id, other).await.unwrap();
         drift::check(host, maker, &of).await.unwrap();
         let found = drift::get(host, maker, &of).await.unwrap().check.unwrap();
@@ -49,7 +50,7 @@ async fn a_target_that_somebody_changed_by_hand_has_drifted_until_the_next_deplo
         let version = of_kind(DriftKind::Version)[0];
         assert_eq!((version.deployed.as_str(), version.found.as_str()), ("1.0.0.1", "9.0"));
         assert!(of_kind(DriftKind::Changed).iter().any(|drift| drift.name.contains("icons")), "{found:?}");
-        // The secret variable left with the package that does not bring it.
+        // The table left with the package that does not bring it.
         assert!(!of_kind(DriftKind::Missing).is_empty(), "{found:?}");
         assert!(card(&scene).await.unwrap().ends_with("differences from what was deployed"));
 
