@@ -57,6 +57,8 @@ pub struct ProviderChoice {
     pub key: String,
     /// Its name on the button.
     pub name: String,
+    /// The security roles it decides over.
+    pub managed_roles: Roles,
 }
 
 /// The providers, as the server provides them.

@@ -19,7 +19,7 @@ const TEXT = "textarea, input:not([type]), input[type=text], input[type=search],
  * words has to be met with a form on some page.
  */
 const WITHOUT_TEXT = [
-  ...["add_team_member", "assign_pipeline", "check_again", "link_environment", "request_run", "save_gates"],
+  ...["add_team_member", "apply_settings", "assign_pipeline", "check_again", "link_environment", "request_run", "save_gates"],
   ...["change_password", "delete_personal_pipeline", "disconnect_provider", "discard_run"],
   ...["check_drift", "give_environment_roles", "save_delegation", "take_environment_roles"],
   ...["set_person_enabled", "set_person_roles", "share_pipeline", "unshare_pipeline"],
@@ -143,7 +143,7 @@ test("markup in any field of any form stays text on every page, with scripting a
   const words = functionsOfWords();
   expect(words.length).toBeGreaterThan(20);
   expect(words.filter((name) => !met.has(name) && !WITHOUT_TEXT.includes(name))).toEqual([]);
-  expect(WITHOUT_TEXT.filter((name) => met.has(name))).toEqual([]);
+  expect(WITHOUT_TEXT.filter((name) => met.has(name) || !words.includes(name))).toEqual([]);
 
   const found = entered.flatMap(({ found }) => found);
   let shown = 0;

@@ -1,6 +1,6 @@
 import { readFile } from "node:fs/promises";
-import { answer, begin, deploy, deployTo, next, openDemoSolution, openPipelines, stageCard, step, walk } from "../support/maker";
-import { button, choice, field, link, title } from "../support/page";
+import { answer, begin, deploy, deployTo, next, openDemoSolution, openPipelines, runStatus, stageCard, step, walk } from "../support/maker";
+import { appears, button, choice, field, link, title } from "../support/page";
 import { expect, test } from "../support/test";
 
 test("settings prepared for a stage are offered there, and travel as a file", async ({ maker }) => {
@@ -47,6 +47,26 @@ test("settings prepared for a stage are offered there, and travel as a file", as
   await walk(maker);
   await deploy(maker);
   await expect(maker.getByText("What changes", { exact: true })).toBeVisible();
+
+  // What is prepared reaches the target without a deployment, too.
+  await maker.goto(overview);
+  await openPipelines(maker);
+  await link(stageCard(maker, "Test"), "Settings for Test").click();
+  await field(maker, "Approval limit").fill("400");
+  await button(maker, "Save").click();
+  await expect(maker.getByText("Contoso Test has: 300", { exact: false })).toBeVisible();
+  await button(maker, "Apply to Contoso Test").click();
+  await walk(maker);
+  await expect(maker.getByText("Connections and values only; nothing is imported")).toBeVisible();
+  await button(maker, "Apply").click();
+  await expect(maker).toHaveURL(/\/runs\/[0-9a-f-]+$/);
+  await appears(maker, runStatus(maker, "Succeeded"));
+  await expect(maker.getByText("Settings only, nothing is imported")).toBeVisible();
+  await expect(maker.getByText("What changes", { exact: true })).toBeHidden();
+  await maker.goto(overview);
+  await openPipelines(maker);
+  await link(stageCard(maker, "Test"), "Settings for Test").click();
+  await expect(maker.getByText("Contoso Test has: 400", { exact: false })).toBeVisible();
 });
 
 test("runs and artifacts lead to what differs from the version before", async ({ maker }) => {

@@ -8,9 +8,11 @@ use model::{
     environment::EnvironmentType,
     id::{DeploymentEnvironmentId, EnvironmentId, ImportJobId},
     package::Publisher,
+    settings::DeploymentSettings,
     solution::{SolutionContents, SolutionSummary},
 };
 use std::{sync::Arc, time::Duration};
+use uuid::Uuid;
 
 /// Who and what an environment is.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -171,6 +173,12 @@ pub trait Environment: Send + Sync {
         Ok(None)
     }
 
+    /// The names of the security roles that somebody has in it, by their object id in Microsoft Entra ID; none where it
+    /// does not know them, or keeps no people.
+    async fn roles_of(&self, _person: Uuid) -> Result<Option<Vec<String>>> {
+        Ok(None)
+    }
+
     /// Its publishers, by name.
     async fn publishers(&self) -> Result<Vec<Publisher>>;
 
@@ -191,6 +199,11 @@ pub trait Environment: Send + Sync {
 
     /// How far an import is; none when the environment does not know the job.
     async fn import_job(&self, job: ImportJobId) -> Result<Option<ImportJob>>;
+
+    /// Sets connections and values of a solution that is installed, and imports nothing. Settings for what the solution
+    /// does not have are passed over, and what is not in them or empty stays. The same settings again are fine. Another
+    /// running operation is [`EnvironmentError::Busy`].
+    async fn reconfigure(&self, unique_name: &str, settings: &DeploymentSettings) -> Result<()>;
 
     /// Its connections, by name.
     async fn connections(&self) -> Result<Vec<Connection>>;

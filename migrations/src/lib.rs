@@ -20,6 +20,7 @@ mod m20261122_000011_environment_rights;
 mod m20261122_000013_drift;
 mod m20261122_000013_run_changes;
 mod m20261122_000013_stage_settings;
+mod m20261122_000014_settings_only;
 
 /// Brings a database to the schema of this release.
 pub struct Migrator;
@@ -42,6 +43,7 @@ impl MigratorTrait for Migrator {
             Box::new(m20261122_000013_run_changes::Migration),
             Box::new(m20261122_000013_stage_settings::Migration),
             Box::new(m20261122_000013_drift::Migration),
+            Box::new(m20261122_000014_settings_only::Migration),
         ]
     }
 }

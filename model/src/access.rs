@@ -109,6 +109,12 @@ impl AccessRights {
         Self(self.0 | others.0)
     }
 
+    /// These without others.
+    #[must_use]
+    pub fn without(self, others: Self) -> Self {
+        Self(self.0 & !others.0)
+    }
+
     /// Those that are among others, too.
     #[must_use]
     pub fn within(self, others: Self) -> Self {

@@ -82,6 +82,8 @@ words! {
         Request = "request", "Request run";
         /// Settings of a run were given.
         Settle = "settle", "Give settings";
+        /// Settings were to be applied without an import.
+        ApplySettings = "apply-settings", "Apply settings";
         /// A run was to be deployed.
         Deploy = "deploy", "Deploy";
         /// Pre-flight was to be run again.

@@ -1,7 +1,7 @@
 //! What runs beside the answering of requests.
 
 use crate::slipway::Slipway;
-use pipelines::{session, sign_in, stage_run};
+use pipelines::{drift, session, sign_in, stage_run};
 use std::time::Duration;
 use tokio::time::MissedTickBehavior;
 use tokio_util::task::TaskTracker;
@@ -9,11 +9,17 @@ use tokio_util::task::TaskTracker;
 /// How often sessions that ended are removed.
 const SESSIONS: Duration = Duration::from_hours(1);
 
+/// How often it is asked which targets are to be looked at again.
+const DRIFT: Duration = Duration::from_mins(10);
+
 /// Starts everything. The tracker is done when all of it has ended after the shutdown.
 pub fn start(slipway: &Slipway) -> TaskTracker {
     let tracker = TaskTracker::new();
     tracker.spawn(stage_run::worker::run(slipway.host.clone(), slipway.shutdown.clone()));
     tracker.spawn(remove_ended_sessions(slipway.clone()));
+    if let Some(every) = slipway.drift {
+        tracker.spawn(look_for_drift(slipway.clone(), every));
+    }
     tracker.close();
     tracker
 }
@@ -29,6 +35,21 @@ async fn remove_ended_sessions(slipway: Slipway) {
         match sign_in::delete_expired(&slipway.host).await {
             Ok(removed) => tracing::debug!(removed, "removed what was kept of sign-ins and is over"),
             Err(error) => tracing::error!(?error, "what was kept of sign-ins could not be removed"),
+        }
+    }
+}
+
+async fn look_for_drift(slipway: Slipway, every: Duration) {
+    let mut look = tokio::time::interval(DRIFT);
+    look.set_missed_tick_behavior(MissedTickBehavior::Delay);
+    while slipway.shutdown.run_until_cancelled(look.tick()).await.is_some() {
+        // Looking only reads: what it is in the middle of is looked at again by whoever comes next.
+        let looked = slipway.shutdown.run_until_cancelled(drift::look_where_due(&slipway.host, every)).await;
+        match looked {
+            None => return,
+            Some(Ok(0)) => {}
+            Some(Ok(looked)) => tracing::info!(looked, "looked at targets for drift"),
+            Some(Err(error)) => tracing::error!(?error, "targets could not be looked at for drift"),
         }
     }
 }

@@ -42,6 +42,8 @@ pub struct Configuration {
     pub session_idle: Duration,
     /// How long a session lasts, however much it is used.
     pub session_longest: Duration,
+    /// How old a look at a target may become before it is looked at again; none where nobody looks by itself.
+    pub drift: Option<Duration>,
     /// Proxies whose word on where a request comes from counts.
     pub trusted_proxies: Vec<IpNet>,
     /// Providers that people sign in with.
@@ -149,6 +151,7 @@ fn check(values: &Values) -> Result<Configuration, ConfigurationError> {
     let max_upload = values.read(&setting::MAX_UPLOAD_MB, &mut problems, |text| whole(text, 1, 4096));
     let session_idle = values.read(&setting::SESSION_IDLE_MINUTES, &mut problems, |text| whole(text, 5, 43_200));
     let session_longest = values.read(&setting::SESSION_LONGEST_HOURS, &mut problems, |text| whole(text, 1, 8760));
+    let drift = values.read(&setting::DRIFT_HOURS, &mut problems, |text| whole(text, 0, 720));
     let trusted_proxies = values.read(&setting::TRUSTED_PROXIES, &mut problems, reached::trusted_proxies);
     let providers = values.explain(&setting::PROVIDERS, &mut problems, openid::settings::parse).unwrap_or_default();
     if !providers.is_empty() && public_url.as_ref().is_some_and(String::is_empty) {
@@ -168,6 +171,7 @@ fn check(values: &Values) -> Result<Configuration, ConfigurationError> {
         max_upload,
         session_idle,
         session_longest,
+        drift,
         trusted_proxies,
         demo,
         log,
@@ -182,6 +186,7 @@ fn check(values: &Values) -> Result<Configuration, ConfigurationError> {
             Some(max_upload),
             Some(session_idle),
             Some(session_longest),
+            Some(drift),
             Some(trusted_proxies),
             Some(demo),
             Some(log),
@@ -194,6 +199,7 @@ fn check(values: &Values) -> Result<Configuration, ConfigurationError> {
             max_upload: max_upload * 1024 * 1024,
             session_idle: Duration::from_mins(session_idle),
             session_longest: Duration::from_hours(session_longest),
+            drift: (drift > 0).then(|| Duration::from_hours(drift)),
             trusted_proxies,
             providers,
             secret_keys,

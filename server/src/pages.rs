@@ -1,9 +1,6 @@
 //! The pages and the server functions of the application, with what they know of a request.
 
-use crate::{
-    openid::{Provider, ProviderSettings},
-    slipway::Slipway,
-};
+use crate::{openid::Provider, slipway::Slipway};
 use app::context::{Browser, ProviderChoice, ProviderChoices, Theme, Visitor};
 use axum::{Router, body::Body, response::Response};
 use http::request::Parts;
@@ -38,8 +35,12 @@ pub fn routes(slipway: &Slipway) -> Router {
 fn contexts(slipway: &Slipway) -> impl Fn() + Clone + Send + Sync + 'static {
     let host = slipway.host.clone();
     let choice = |provider: &Provider| {
-        let ProviderSettings { key, name, .. } = &provider.settings;
-        ProviderChoice { key: key.clone(), name: name.clone() }
+        let settings = &provider.settings;
+        ProviderChoice {
+            key: settings.key.clone(),
+            name: settings.name.clone(),
+            managed_roles: settings.managed_roles(),
+        }
     };
     let providers = ProviderChoices(slipway.providers.iter().map(choice).collect());
     move || {

@@ -100,6 +100,16 @@ pub const SESSION_LONGEST_HOURS: Setting = Setting {
     secret: false,
 };
 
+/// How often targets are looked at.
+pub const DRIFT_HOURS: Setting = Setting {
+    key: "drift_hours",
+    variables: &["SLIPWAY_DRIFT_HOURS"],
+    default: "24",
+    allowed: "a whole number from 0 to 720",
+    what: "Hours after which a target is looked at again for what differs from what was deployed there; 0 for never.",
+    secret: false,
+};
+
 /// The proxies.
 pub const TRUSTED_PROXIES: Setting = Setting {
     key: "trusted_proxies",
@@ -161,7 +171,7 @@ pub const LOG_FORMAT: Setting = Setting {
 };
 
 /// Every setting, in the order in which they are documented.
-pub const ALL: [&Setting; 14] = [
+pub const ALL: [&Setting; 15] = [
     &DATA,
     &ADDRESS,
     &PORT,
@@ -170,6 +180,7 @@ pub const ALL: [&Setting; 14] = [
     &MAX_UPLOAD_MB,
     &SESSION_IDLE_MINUTES,
     &SESSION_LONGEST_HOURS,
+    &DRIFT_HOURS,
     &TRUSTED_PROXIES,
     &PROVIDERS,
     &SECRET_KEYS,

@@ -38,6 +38,8 @@ pub struct Slipway {
     pub session_idle: Duration,
     /// How long a session lasts, however much it is used.
     pub session_longest: Duration,
+    /// How old a look at a target may become before it is looked at again; none where nobody looks by itself.
+    pub drift: Option<Duration>,
     /// Proxies whose word on where a request comes from counts.
     pub trusted_proxies: Arc<[IpNet]>,
     /// Providers that people sign in with.
@@ -71,6 +73,7 @@ impl Slipway {
             max_upload: configuration.max_upload,
             session_idle: configuration.session_idle,
             session_longest: configuration.session_longest,
+            drift: configuration.drift,
             trusted_proxies: configuration.trusted_proxies.clone().into(),
             providers,
             streams: Arc::new(Semaphore::new(STREAMS)),

@@ -48,6 +48,8 @@ pub fn Navigation(
                         item("Objects", "text-bullet-list-tree", format!("{overview}/objects")),
                         item("Pipelines", "rocket", format!("{overview}/pipelines"))
                             .also(format!("{overview}/deploy"))
+                            .also(format!("{overview}/settings/"))
+                            .also(format!("{overview}/drift/"))
                             .also("/runs/"),
                         inbox,
                     ],

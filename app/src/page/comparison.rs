@@ -33,6 +33,9 @@ pub fn address_of_run(run: StageRunId) -> String {
 /// The way to the comparison of what a run brought with what was there, once there is something to compare.
 pub fn of_run(run: &StageRunSummary) -> Option<AnyView> {
     run.artifact?;
+    if run.settings_only {
+        return None;
+    }
     let before = run.previous_version.as_ref()?;
     let label = format!("Compare {} {} with {before}", run.solution_display_name, run.version);
     let address = address_of_run(run.id);

@@ -93,7 +93,7 @@ pub fn SignIn() -> impl IntoView {
 fn providers(next: &str) -> impl IntoView + use<> {
     let buttons: Vec<_> = context::providers()
         .into_iter()
-        .map(|ProviderChoice { key, name }| {
+        .map(|ProviderChoice { key, name, .. }| {
             view! {
                 <form method="post" action=format!("/sign-in/{key}")>
                     <HiddenField name="next" value=next/>

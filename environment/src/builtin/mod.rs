@@ -15,6 +15,7 @@ mod installation;
 mod opened;
 mod operation;
 mod organization;
+mod reconfiguration;
 mod settings;
 mod solutions;
 #[cfg(test)]

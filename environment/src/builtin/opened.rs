@@ -1,6 +1,6 @@
 //! One built-in environment behind the port.
 
-use super::{Shared, binding, connections, contents, find, import_job, solutions, verdict};
+use super::{Shared, binding, connections, contents, find, import_job, reconfiguration, solutions, verdict};
 use crate::{
     Environment, HostBinding, Identity, Import, ImportJob, ImportMode, NewConnection, NewSolution, PackageKind, Staged,
     StoredPackage, port::Result,
@@ -11,6 +11,7 @@ use model::{
     connection::Connection,
     id::{DeploymentEnvironmentId, EnvironmentId, ImportJobId},
     package::Publisher,
+    settings::DeploymentSettings,
     solution::{SolutionContents, SolutionSummary},
 };
 use std::sync::Arc;
@@ -107,6 +108,10 @@ impl Environment for OpenedEnvironment {
 
     async fn import_job(&self, job: ImportJobId) -> Result<Option<ImportJob>> {
         import_job::find(&self.shared, self.id, job).await
+    }
+
+    async fn reconfigure(&self, unique_name: &str, settings: &DeploymentSettings) -> Result<()> {
+        reconfiguration::reconfigure(&self.shared, self.id, unique_name, settings).await
     }
 
     async fn connections(&self) -> Result<Vec<Connection>> {

@@ -1,7 +1,11 @@
-//! What an import sets in its environment besides the solution: bindings of connection references and values of
-//! environment variables. A pure rule over the package, the settings and the connections that are there.
+//! What settings set in an environment besides the solution: bindings of connection references and values of
+//! environment variables. A pure rule over what the solution has, the settings and the connections that are there.
 
-use model::{connection::Connection, package::PackageFacts, settings::DeploymentSettings};
+use model::{
+    connection::{Connection, ConnectionReference},
+    settings::DeploymentSettings,
+    variable::EnvironmentVariable,
+};
 
 /// What to set.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -12,16 +16,17 @@ pub(super) struct Effect {
     pub values: Vec<(String, String)>,
 }
 
-/// Works out what to set, or why that cannot be done. Settings for what the package does not have are passed over, as
+/// Works out what to set, or why that cannot be done. Settings for what the solution does not have are passed over, as
 /// other tools do with a settings file that serves several solutions. A value in the settings wins over a value that
 /// the package carries; where there is neither, the environment keeps its own.
 pub(super) fn effect(
-    package: &PackageFacts,
+    references: &[ConnectionReference],
+    variables: &[EnvironmentVariable],
     settings: &DeploymentSettings,
     connections: &[Connection],
 ) -> Result<Effect, String> {
     let mut effect = Effect::default();
-    for reference in &package.connection_references {
+    for reference in references {
         let Some(id) = settings.connection(&reference.logical_name) else { continue };
         let Some(connection) = connections.iter().find(|connection| connection.id == id) else {
             return Err(format!(
@@ -40,7 +45,7 @@ pub(super) fn effect(
         }
         effect.bindings.push((reference.logical_name.clone(), connection.id.clone()));
     }
-    for variable in &package.environment_variables {
+    for variable in variables {
         let packaged = variable.packaged_value.as_deref().filter(|value| !value.is_empty());
         if let Some(value) = settings.value(&variable.schema_name).or(packaged) {
             effect.values.push((variable.schema_name.clone(), value.to_owned()));
@@ -56,9 +61,9 @@ mod tests {
     use super::*;
     use crate::builtin::tests::package::facts;
     use model::{
-        connection::ConnectionReference,
+        package::PackageFacts,
         settings::{ConnectionSetting, VariableSetting},
-        variable::{EnvironmentVariable, VariableType},
+        variable::VariableType,
     };
 
     fn package() -> PackageFacts {
@@ -82,6 +87,11 @@ mod tests {
             });
         }
         package
+    }
+
+    fn of_package(settings: &DeploymentSettings, connections: &[Connection]) -> Result<Effect, String> {
+        let package = package();
+        effect(&package.connection_references, &package.environment_variables, settings, connections)
     }
 
     fn connection(id: &str, connector: &str) -> Connection {
@@ -110,11 +120,11 @@ mod tests {
         let office = connection("office", "/PROVIDERS/microsoft.powerapps/apis/shared_office365");
         let sql = connection("sql", "/providers/Microsoft.PowerApps/apis/shared_sql");
         let connections = [office, sql];
-        let bound = effect(&package(), &choose("office"), &connections).unwrap();
+        let bound = of_package(&choose("office"), &connections).unwrap();
         assert_eq!(bound.bindings, [("new_Mail".to_owned(), "office".to_owned())]);
-        assert!(effect(&package(), &choose("sql"), &connections).unwrap_err().contains("asks for shared_office365"));
-        assert!(effect(&package(), &choose("gone"), &connections).unwrap_err().contains("does not exist"));
-        assert!(effect(&package(), &choose(""), &connections).unwrap().bindings.is_empty());
+        assert!(of_package(&choose("sql"), &connections).unwrap_err().contains("asks for shared_office365"));
+        assert!(of_package(&choose("gone"), &connections).unwrap_err().contains("does not exist"));
+        assert!(of_package(&choose(""), &connections).unwrap().bindings.is_empty());
     }
 
     #[test]
@@ -125,10 +135,10 @@ mod tests {
         };
         let mut settings = DeploymentSettings::default();
         let packaged = ("new_Url".to_owned(), "https://packaged".to_owned());
-        assert_eq!(effect(&package(), &settings, &[]).unwrap().values, [packaged]);
+        assert_eq!(of_package(&settings, &[]).unwrap().values, [packaged]);
         settings.environment_variables =
             vec![value("NEW_URL", "https://given"), value("new_Size", ""), value("other", "x")];
         let given = ("new_Url".to_owned(), "https://given".to_owned());
-        assert_eq!(effect(&package(), &settings, &[]).unwrap().values, [given]);
+        assert_eq!(of_package(&settings, &[]).unwrap().values, [given]);
     }
 }

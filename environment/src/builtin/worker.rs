@@ -131,8 +131,13 @@ pub(super) async fn finish(
         .or_else(|| holding::refusal(package, &target, row.mode));
     let effect = match refusal {
         Some(refusal) => Err(refusal),
-        None => settings::effect(package, &wanted, &target.connections)
-            .map_err(|message| Refusal::new(ErrorCode::IMPORT_FAILED, message)),
+        None => settings::effect(
+            &package.connection_references,
+            &package.environment_variables,
+            &wanted,
+            &target.connections,
+        )
+        .map_err(|message| Refusal::new(ErrorCode::IMPORT_FAILED, message)),
     };
     let outcome = match effect {
         Ok(effect) => {

@@ -5,6 +5,7 @@ mod check;
 mod http;
 mod importing;
 mod journal;
+mod reconfiguring;
 mod report;
 mod row;
 mod sign_in;
@@ -25,6 +26,7 @@ use model::{
     environment::EnvironmentType,
     id::{DeploymentEnvironmentId, EnvironmentId, ImportJobId},
     package::Publisher,
+    settings::DeploymentSettings,
     solution::{SolutionContents, SolutionSummary},
 };
 pub use report::{ComponentResult, ImportReport};
@@ -96,20 +98,6 @@ impl DataverseEnvironment {
         let answer = self.http.get("RetrieveProvisionedLanguages()").await?;
         let found = answer.get("RetrieveProvisionedLanguages").and_then(Value::as_array).cloned().unwrap_or_default();
         Ok(found.iter().filter_map(Value::as_u64).filter_map(|number| u32::try_from(number).ok()).collect())
-    }
-
-    /// The names of the security roles that a person has, by their object id in Entra ID; none where the person is no
-    /// enabled user of the environment.
-    pub async fn roles_of(&self, person: uuid::Uuid) -> Result<Option<Vec<String>>> {
-        let path = format!(
-            "systemusers?$select=systemuserid,isdisabled&$filter=azureactivedirectoryobjectid%20eq%20{person}&$expand=systemuserroles_association($select=name)"
-        );
-        let users = self.http.list(&path).await?;
-        let user = users.iter().find(|user| user.get("isdisabled") != Some(&json!(true)));
-        Ok(user.map(|user| {
-            let roles = user.get("systemuserroles_association").and_then(Value::as_array).cloned().unwrap_or_default();
-            roles.iter().filter_map(|role| role.get("name")?.as_str().map(str::to_owned)).collect()
-        }))
     }
 
     /// The row of the variable that marks the environment, with the mark.
@@ -314,6 +302,18 @@ impl Environment for DataverseEnvironment {
         }))
     }
 
+    async fn roles_of(&self, person: uuid::Uuid) -> Result<Option<Vec<String>>> {
+        let path = format!(
+            "systemusers?$select=systemuserid,isdisabled&$filter=azureactivedirectoryobjectid%20eq%20{person}&$expand=systemuserroles_association($select=name)"
+        );
+        let users = self.http.list(&path).await?;
+        let user = users.iter().find(|user| user.get("isdisabled") != Some(&json!(true)));
+        Ok(user.map(|user| {
+            let roles = user.get("systemuserroles_association").and_then(Value::as_array).cloned().unwrap_or_default();
+            roles.iter().filter_map(|role| role.get("name")?.as_str().map(str::to_owned)).collect()
+        }))
+    }
+
     async fn publishers(&self) -> Result<Vec<Publisher>> {
         let path = "publishers?$select=uniquename,friendlyname,customizationprefix,customizationoptionvalueprefix&$filter=isreadonly%20eq%20false";
         let rows = self.http.list(path).await?;
@@ -422,6 +422,10 @@ impl Environment for DataverseEnvironment {
 
     async fn import_job(&self, job: ImportJobId) -> Result<Option<ImportJob>> {
         self.look_at_import(job).await
+    }
+
+    async fn reconfigure(&self, unique_name: &str, settings: &DeploymentSettings) -> Result<()> {
+        self.set_up(unique_name, settings).await
     }
 
     async fn connections(&self) -> Result<Vec<Connection>> {

@@ -108,6 +108,7 @@ where
     another_publisher_cannot_upgrade_a_managed_solution(&*empty().await, packages).await;
     connections_and_values_are_set_by_an_import(&*empty().await, packages).await;
     a_connection_of_another_connector_fails_the_import(&*empty().await, packages).await;
+    connections_and_values_are_set_without_an_import(&*empty().await, packages).await;
     an_unmanaged_solution_is_exported_with_its_version_both_ways(&*empty().await, packages).await;
     a_managed_or_missing_solution_is_not_exported(&*empty().await, packages).await;
     a_new_solution_is_empty_and_can_be_exported(&*empty().await, packages).await;
@@ -248,6 +249,43 @@ async fn a_connection_of_another_connector_fails_the_import(environment: &dyn En
         assert!(job.message.contains("new_Mail"), "{}", job.message);
     }
     assert!(environment.solutions().await.unwrap().is_empty());
+}
+
+async fn connections_and_values_are_set_without_an_import(environment: &dyn Environment, packages: &PackageStore) {
+    let (first, second) = (new_connection(environment, MAIL).await, new_connection(environment, MAIL).await);
+    let other = new_connection(environment, SQL).await;
+    let orders = sample("Orders", "1.0.0.0", true, &["new_a"]).refers("new_Mail", MAIL).varies("new_Url");
+    assert!(environment.reconfigure("Orders", &setting("new_Mail", &first)).await.is_err(), "nothing is installed");
+    assert_eq!(
+        import_with(environment, packages, &orders, setting("new_Mail", &first)).await.status,
+        ImportStatus::Succeeded
+    );
+    let set = async |reference: &str, connection: &str, value: &str| {
+        let mut settings = setting(reference, connection);
+        let value = VariableSetting { schema_name: "NEW_url".to_owned(), value: value.to_owned() };
+        let elsewhere = VariableSetting { schema_name: "new_Other".to_owned(), value: "x".to_owned() };
+        settings.environment_variables.extend([value, elsewhere]);
+        environment.reconfigure("ORDERS", &settings).await
+    };
+    let found = async || {
+        let orders = contents(environment, "Orders").await;
+        (orders.connection_references[0].connection_id.clone(), orders.environment_variables[0].value.clone())
+    };
+    for value in ["https://x", "https://y", "https://y"] {
+        set("NEW_mail", &second, value).await.unwrap();
+        assert_eq!(found().await, (Some(second.clone()), Some(value.to_owned())));
+    }
+    // What is empty stays, and a connection that does not fit changes nothing.
+    set("new_Mail", "", "").await.unwrap();
+    for wrong in [other.as_str(), "gone"] {
+        let refused = set("new_Mail", wrong, "https://z").await.expect_err("a refusal");
+        assert!(
+            matches!(&refused, EnvironmentError::Refused { .. }) && refused.to_string().contains("new_Mail"),
+            "{refused}"
+        );
+    }
+    assert_eq!(found().await, (Some(second), Some("https://y".to_owned())));
+    assert_eq!(contents(environment, "Orders").await.summary.version.to_string(), "1.0.0.0");
 }
 
 async fn an_unmanaged_solution_is_exported_with_its_version_both_ways(

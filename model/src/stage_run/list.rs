@@ -28,6 +28,8 @@ pub struct StageRunSummary {
     pub solution_display_name: String,
     /// The version.
     pub version: SolutionVersion,
+    /// Whether it applied settings and imported nothing.
+    pub settings_only: bool,
     /// The version it took, or takes, the place of; none before that is known, and where there was none.
     pub previous_version: Option<SolutionVersion>,
     /// The artifact, once it is stored.

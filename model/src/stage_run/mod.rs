@@ -135,6 +135,8 @@ pub enum RunKind {
     Deployment,
     /// A version that the stage has had, even in the place of a newer one.
     Redeployment,
+    /// Connections and values of the version that is there, without an import.
+    Settings,
     /// The version that was there before another run, which it takes back.
     RollBack(StageRunId),
 }

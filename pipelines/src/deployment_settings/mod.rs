@@ -17,7 +17,7 @@ use crate::{
 use entity::{ActiveModel, Column, Entity, Model};
 use file::{SettingsFile, write};
 use model::{
-    FieldProblem, Timestamp,
+    FieldProblem, SolutionVersion, Timestamp,
     audit::{AuditAction, AuditSubject},
     connection::Connection,
     id::{EnvironmentId, StageId},
@@ -66,6 +66,8 @@ pub struct Prepared {
     pub connections: Vec<ReferenceToBind>,
     /// Its variables, with what the target has and what is prepared.
     pub variables: Vec<VariableToSet>,
+    /// The version that was last deployed to the stage; none where nothing has been.
+    pub installed: Option<SolutionVersion>,
     /// Why it is not known what the target has, in a sentence; none where it is.
     pub target_problem: Option<String>,
     /// Raised by one with every change; 0 where nothing is prepared yet.
@@ -135,11 +137,13 @@ pub async fn get(host: &Host, caller: &Caller, destination: &Destination) -> Res
             (None, Vec::new(), Some(format!("What {} has is not known. {}", stage.target_name, error.problem())))
         }
     };
+    let installed = stage_run::installed(&host.database, stage.id, &field::key(&contents.summary.unique_name)).await?;
     let references = contents.connection_references.iter();
     let variables = contents.environment_variables.iter();
     Ok(Prepared {
         connections: references.map(|bound| reference(bound, &connections, &settings)).collect(),
         variables: variables.map(|variable| to_set(&variable.definition, target.as_ref(), &settings)).collect(),
+        installed: installed.filter(|run| run.target_id == stage.target_environment.0).map(|run| run.version()),
         pipeline_name: course.pipeline.name,
         stage,
         solution: contents.summary,

@@ -1,8 +1,11 @@
-//! Drift: where a target differs from what was last deployed there through a stage. Looked at when somebody asks, and
-//! kept, so that the card of the stage shows it.
+//! Drift: where a target differs from what was last deployed there through a stage. Looked at when somebody asks and by
+//! itself from time to time, and kept, so that the card of the stage shows it.
 
 mod entity;
 mod rule;
+mod schedule;
+
+pub use schedule::look_where_due;
 
 use crate::{
     Caller, Error, Host, Result, access,
@@ -69,13 +72,18 @@ pub async fn check(host: &Host, caller: &Caller, destination: &Destination) -> R
     let key = field::key(&solution.unique_name);
     let nothing = || Error::Refused(format!("Nothing has been deployed to {} yet.", stage.name));
     let run = installed(&host.database, stage.id, &key).await?.ok_or_else(nothing)?;
-    let mut found = look(host, EnvironmentId(run.target_id), &run).await?;
+    look_and_keep(host, &run).await
+}
+
+/// Looks at the target of a run that says what its stage has, and keeps what is found.
+async fn look_and_keep(host: &Host, run: &stage_run::entity::Model) -> Result<()> {
+    let mut found = look(host, EnvironmentId(run.target_id), run).await?;
     let omitted = found.len().saturating_sub(MOST_DRIFTS);
     found.truncate(MOST_DRIFTS);
     let kept = DriftCheck { checked: host.clock.now(), drifts: found, omitted };
     let row = ActiveModel {
-        stage_id: Set(stage.id.0),
-        solution_key: Set(key),
+        stage_id: Set(run.stage_id),
+        solution_key: Set(run.solution_key.clone()),
         run_id: Set(run.id),
         checked: Set(kept.checked.0),
         drifts: Set(stage_run::entity::write(&kept)),

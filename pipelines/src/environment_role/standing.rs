@@ -1,7 +1,10 @@
 //! How people stand to environments: what they may do there by the roles that they and their teams have.
 
 use super::entity::{Column, Entity};
-use crate::{Caller, Error, Host, Result, access, user};
+use crate::{
+    Caller, Error, Host, Result, access, sign_in,
+    user::{self, entity::SERVICE},
+};
 use model::{
     access::{EnvironmentRight, EnvironmentRole},
     id::{EnvironmentId, UserId},
@@ -21,6 +24,9 @@ pub struct MissingRight {
     pub delegated: bool,
     /// Whether their account is disabled, so that no role would help.
     pub disabled: bool,
+    /// Whether the environment cannot know them: it keeps people by their accounts in Microsoft Entra ID, and theirs is
+    /// not connected with one.
+    pub unknown: bool,
 }
 
 impl MissingRight {
@@ -32,7 +38,8 @@ impl MissingRight {
             let gap = if self.delegated { " is disabled and" } else { ", whose account is disabled," };
             return format!("{who}{gap} may not {} in {environment}.", right.label());
         }
-        format!("{who} may not {} in {environment} ({}).", right.label(), right.privilege())
+        let reason = if self.unknown { ": it does not know them" } else { "" };
+        format!("{who} may not {} in {environment} ({}){reason}.", right.label(), right.privilege())
     }
 
     /// What to do about it.
@@ -42,6 +49,16 @@ impl MissingRight {
         match (self.disabled, self.delegated) {
             (true, true) => "Have an administrator delegate the stage to somebody else.".to_owned(),
             (true, false) => format!("Have an administrator enable the account of {who}."),
+            (false, _) if self.unknown => {
+                let delegate = if *right == EnvironmentRight::Import {
+                    ", or delegate the stage to a service identity"
+                } else {
+                    ""
+                };
+                format!(
+                    "Have {who} connect their account with Microsoft Entra ID and an administrator give that account the role {roles} in {environment}{delegate}."
+                )
+            }
             (false, true) => format!("Have an administrator give {who} the role {roles} in {environment}."),
             (false, false) => {
                 let delegate = if *right == EnvironmentRight::Import { ", or delegate the stage" } else { "" };
@@ -53,28 +70,68 @@ impl MissingRight {
     }
 }
 
-/// Whether somebody may do something in an environment. In environments that Slipway does not keep itself that cannot be
-/// told here: they say so themselves.
+/// Whether somebody may do something in an environment.
 pub(crate) async fn may(
     host: &Host,
     caller: &Caller,
     environment: EnvironmentId,
     right: EnvironmentRight,
 ) -> Result<bool> {
+    Ok(may_as(host, caller, false, environment, right).await? == Verdict::May)
+}
+
+/// What there is to say to somebody who wants to do something.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Verdict {
+    May,
+    Lacks,
+    /// The environment cannot know them.
+    Unknown,
+}
+
+/// Decides by roles: those that are given in an environment that Slipway keeps itself, and in any other one those that
+/// it gives itself to the person's account in Microsoft Entra ID. A service identity is, in such an environment, the
+/// application that Slipway signs in as, which an administrator let in.
+async fn may_as(
+    host: &Host,
+    caller: &Caller,
+    is_service: bool,
+    environment: EnvironmentId,
+    right: EnvironmentRight,
+) -> Result<Verdict> {
     if access::in_environment(caller.roles, &[], right) {
-        return Ok(true);
+        return Ok(Verdict::May);
     }
-    let rows = Entity::find()
-        .filter(Column::EnvironmentId.eq(environment.0))
-        .filter(
-            Condition::any()
-                .add(Column::PersonId.eq(caller.user.0))
-                .add(Column::TeamId.is_in(caller.teams.iter().map(|team| team.0))),
-        )
-        .all(&host.database)
-        .await?;
-    let given: Vec<EnvironmentRole> = rows.iter().filter_map(super::entity::Model::role).collect();
-    Ok(access::in_environment(caller.roles, &given, right) || !host.built_in.keeps(environment).await?)
+    let verdict = |roles: &[EnvironmentRole]| {
+        if access::in_environment(caller.roles, roles, right) { Verdict::May } else { Verdict::Lacks }
+    };
+    if host.built_in.keeps(environment).await? {
+        let rows = Entity::find()
+            .filter(Column::EnvironmentId.eq(environment.0))
+            .filter(
+                Condition::any()
+                    .add(Column::PersonId.eq(caller.user.0))
+                    .add(Column::TeamId.is_in(caller.teams.iter().map(|team| team.0))),
+            )
+            .all(&host.database)
+            .await?;
+        let given: Vec<EnvironmentRole> = rows.iter().filter_map(super::entity::Model::role).collect();
+        return Ok(verdict(&given));
+    }
+    if is_service {
+        return Ok(Verdict::May);
+    }
+    let accounts = sign_in::entra_accounts(host, caller.user).await?;
+    if accounts.is_empty() {
+        return Ok(Verdict::Unknown);
+    }
+    let opened = host.environments.open(environment).await?;
+    let mut given = Vec::new();
+    for account in accounts {
+        let names = opened.roles_of(account).await?.unwrap_or_default();
+        given.extend(EnvironmentRole::ALL.into_iter().filter(|role| names.iter().any(|name| name == role.label())));
+    }
+    Ok(verdict(&given))
 }
 
 /// Goes on only where the caller has a right in an environment.
@@ -107,7 +164,12 @@ pub(crate) async fn missing(
     let account = user::require(&host.database, person).await?;
     let (roles, teams) = user::role::standing(&host.database, person).await?;
     let caller = Caller::new(person, &account.display_name, roles).among(teams);
-    if account.enabled && may(host, &caller, environment, right).await? {
+    let verdict = if account.enabled {
+        may_as(host, &caller, account.kind == SERVICE, environment, right).await?
+    } else {
+        Verdict::Lacks
+    };
+    if verdict == Verdict::May {
         return Ok(None);
     }
     Ok(Some(MissingRight {
@@ -116,6 +178,7 @@ pub(crate) async fn missing(
         environment: name.to_owned(),
         delegated,
         disabled: !account.enabled,
+        unknown: verdict == Verdict::Unknown,
     }))
 }
 
@@ -129,7 +192,7 @@ mod tests {
     fn a_missing_right_says_who_lacks_what_where_and_what_helps() {
         let missing = |right, delegated, disabled| {
             let (who, environment) = ("Miguel Silva".to_owned(), "Contoso Test".to_owned());
-            let missing = MissingRight { who, right, environment, delegated, disabled };
+            let missing = MissingRight { who, right, environment, delegated, disabled, unknown: false };
             format!("{} {}", missing.sentence(), missing.remedy())
         };
         assert_eq!(

@@ -46,6 +46,7 @@ mod tests {
     #[test]
     fn every_missing_right_is_an_error_with_the_platforms_code() {
         let missing = [EnvironmentRight::Export, EnvironmentRight::Import].map(|right| MissingRight {
+            unknown: false,
             who: "Miguel Silva".to_owned(),
             right,
             environment: "Contoso Test".to_owned(),

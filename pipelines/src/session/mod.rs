@@ -24,6 +24,8 @@ pub const MOST_DATA: usize = 256 * 1024;
 const LONGEST_NOTE: usize = 100;
 /// Sessions a person sees at most, the ones used last first.
 const MOST_LISTED: u64 = 200;
+/// Sessions of people who have not signed in, at most: whoever sends forms without end pushes out only their like.
+const MOST_OF_STRANGERS: u64 = 10_000;
 
 /// SHA-256 of a session's id.
 pub type IdHash = [u8; 32];
@@ -89,11 +91,34 @@ pub async fn create(host: &Host, id_hash: IdHash, contents: Contents) -> Result<
         device: Set(of_holder(|holder| &holder.device)),
         data: Set(contents.data),
     };
+    let is_strangers = holder.is_none();
     let written = Entity::insert(session)
         .on_conflict(OnConflict::column(Column::IdHash).do_nothing().to_owned())
         .exec_without_returning(&host.database)
         .await?;
+    if written == 1 && is_strangers {
+        make_room(&host.database, MOST_OF_STRANGERS).await?;
+    }
     Ok(written == 1)
+}
+
+/// Ends those sessions of strangers that would end first, as far as there are more than some number.
+async fn make_room(database: &impl ConnectionTrait, most: u64) -> Result<()> {
+    let of_strangers = Column::PersonId.is_null();
+    let last: Option<i64> = Entity::find()
+        .select_only()
+        .column(Column::Expires)
+        .filter(of_strangers.clone())
+        .order_by_desc(Column::Expires)
+        .offset(most)
+        .limit(1)
+        .into_tuple()
+        .one(database)
+        .await?;
+    if let Some(last) = last {
+        Entity::delete_many().filter(of_strangers).filter(Column::Expires.lte(last)).exec(database).await?;
+    }
+    Ok(())
 }
 
 /// Keeps what has become of a session. One that was ended in the meantime stays ended.
@@ -236,4 +261,52 @@ fn check(contents: &Contents) -> Result<()> {
         )));
     }
     Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "tests")]
+
+    use super::*;
+
+    #[tokio::test]
+    async fn sessions_of_strangers_make_room_for_each_other_and_never_take_that_of_a_person() {
+        testbed::each_database(|database| async move {
+            let person = Uuid::from_u128(9);
+            crate::user::entity::Entity::insert(crate::user::entity::ActiveModel {
+                id: Set(person),
+                user_name: Set("mia".to_owned()),
+                user_name_key: Set("mia".to_owned()),
+                display_name: Set("Mia".to_owned()),
+                kind: Set("person".to_owned()),
+                enabled: Set(true),
+                password_hash: Set(String::new()),
+                must_change_password: Set(false),
+                password_set: Set(0),
+                created: Set(0),
+            })
+            .exec_without_returning(&database)
+            .await
+            .unwrap();
+            for number in 1..=6_u8 {
+                let session = ActiveModel {
+                    id_hash: Set(format!("{number}")),
+                    id: Set(Uuid::from_u128(number.into())),
+                    person_id: Set((number == 1).then_some(person)),
+                    created: Set(0),
+                    last_seen: Set(0),
+                    expires: Set(number.into()),
+                    method: Set(String::new()),
+                    address: Set(String::new()),
+                    device: Set(String::new()),
+                    data: Set(Vec::new()),
+                };
+                Entity::insert(session).exec_without_returning(&database).await.unwrap();
+                make_room(&database, 3).await.unwrap();
+            }
+            let left = Entity::find().order_by_asc(Column::Expires).all(&database).await.unwrap();
+            assert_eq!(left.iter().map(|session| session.expires).collect::<Vec<_>>(), [1, 4, 5, 6]);
+        })
+        .await;
+    }
 }

@@ -157,8 +157,17 @@ pub async fn identities(host: &Host, caller: &Caller) -> Result<Vec<Identity>> {
         .collect())
 }
 
-/// Disconnects the caller from a provider. Refused when there would be no way left to sign in.
-pub async fn disconnect(host: &Host, caller: &Caller, provider: &str) -> Result<()> {
+/// The object ids, in Microsoft Entra ID, of the accounts that are connected with somebody. Subjects of Entra ID are a
+/// tenant and an object id; those of other providers are no such pair.
+pub(crate) async fn entra_accounts(host: &Host, person: UserId) -> Result<Vec<Uuid>> {
+    let found = Entity::find().filter(Column::PersonId.eq(person.0)).all(&host.database).await?;
+    let object_id = |identity: Model| Uuid::parse_str(identity.subject.split_once('/')?.1).ok();
+    Ok(found.into_iter().filter_map(object_id).collect())
+}
+
+/// Disconnects the caller from a provider: the groups and the roles it decides over (`managed`) go with it. Refused when
+/// there would be no way left to sign in.
+pub async fn disconnect(host: &Host, caller: &Caller, provider: &str, managed: Roles) -> Result<()> {
     caller.require_person()?;
     let transaction = host.begin().await?;
     let own = Column::PersonId.eq(caller.user.0);
@@ -174,6 +183,7 @@ pub async fn disconnect(host: &Host, caller: &Caller, provider: &str) -> Result<
         return Err(Error::NotFound("Your account is not connected with this provider.".to_owned()));
     }
     team::set_group_memberships(host, &transaction, caller, provider, &[]).await?;
+    user::take_over_roles(host, &transaction, caller, managed, Roles::NONE).await?;
     let entry = Entry::new(AuditAction::Unlink, AuditSubject::Person).of(caller.user, &caller.name);
     audit::record(host, &transaction, caller, entry.gone("provider", provider)).await?;
     transaction.commit().await?;

@@ -27,6 +27,7 @@ mod pending;
 
 use attempt::Subject;
 pub use browser::KNOWN as BROWSER_KNOWN;
+pub(crate) use identity::entra_accounts;
 pub use identity::{
     Identity, ProviderIdentity, ProviderRoles, confirm_connecting, disconnect, identities, with_provider,
 };
@@ -85,10 +86,12 @@ pub async fn with_password(host: &Host, attempt: Attempt<'_>) -> Result<SignedIn
         None => vec![name],
     };
     for subject in &subjects {
-        match attempt::count(host, *subject).await? {
-            Ok(count) => counted.push(count),
-            Err(_) => waits = true,
-        }
+        let Ok(count) = attempt::count(host, *subject).await? else {
+            // An address that waits does not make the names wait that it tries meanwhile.
+            waits = true;
+            break;
+        };
+        counted.push(count);
     }
     let kept = account.as_ref().map(|account| account.password_hash.clone());
     let right = password::verify(attempt.password, kept).await?;

@@ -113,6 +113,11 @@ pub async fn publishers(host: &Host, caller: &Caller, environment: EnvironmentId
     Ok(in_time(environment.publishers()).await?)
 }
 
+/// Goes on only where the caller may import into an environment, before anything is uploaded for it.
+pub async fn may_import(host: &Host, caller: &Caller, id: EnvironmentId) -> Result<()> {
+    open_for_development(host, caller, id, AuditAction::Upload, EnvironmentRight::Import).await.map(drop)
+}
+
 /// Starts the import of an uploaded package as it is, without settings, for whoever has the right to import in the
 /// environment. Users only in development environments.
 pub async fn import(host: &Host, caller: &Caller, id: EnvironmentId, package: StoredPackage) -> Result<ImportJobId> {

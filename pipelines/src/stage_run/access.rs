@@ -85,7 +85,7 @@ async fn own(host: &Host, caller: &Caller, run: &Model) -> Result<()> {
 }
 
 /// Somebody who lost the right to run a pipeline keeps seeing what they did with it, and does nothing more with it.
-async fn require_pipeline(host: &Host, caller: &Caller, run: &Model) -> Result<()> {
+pub(super) async fn require_pipeline(host: &Host, caller: &Caller, run: &Model) -> Result<()> {
     match crate::pipeline::standing::find(&host.database, caller, PipelineId(run.pipeline_id)).await {
         Ok(_) => Ok(()),
         Err(Error::NotFound(_)) => {

@@ -69,6 +69,25 @@ pub(super) async fn of(host: &Host, run: &Model) -> Result<Authority> {
     Ok(Authority { run_as, missing })
 }
 
+/// Why nobody deploys for whoever asked for a run any more; none where they may still use its pipeline. Between *Deploy*
+/// and the import lie approvals and queues, and in the meantime accounts are disabled and shares taken back.
+pub(super) async fn requester_obstacle(host: &Host, run: &Model) -> Result<Option<String>> {
+    let name = &run.requested_by_name;
+    let Some((requester, _)) = user::visitor(host, UserId(run.requested_by)).await? else {
+        return Ok(Some(format!(
+            "The account of {name}, who asked for this run, is disabled. Somebody else has to deploy."
+        )));
+    };
+    match super::access::require_pipeline(host, &requester, run).await {
+        Ok(()) => Ok(None),
+        Err(Error::Forbidden(_)) => Ok(Some(format!(
+            "The pipeline “{}” is not shared any more with {name}, who asked for this run. Somebody else has to deploy.",
+            run.pipeline_name
+        ))),
+        Err(error) => Err(error),
+    }
+}
+
 impl Authority {
     /// Writes down as whom the run deploys.
     pub fn keep(&self, columns: &mut ActiveModel) {

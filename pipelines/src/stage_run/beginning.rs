@@ -28,6 +28,8 @@ pub(super) enum Load {
     Artifact(Box<artifact::Model>),
     /// An artifact that the stage has had, even in the place of a newer version.
     Again(Box<artifact::Model>),
+    /// The artifact that the stage has, for its settings only.
+    Installed(Box<artifact::Model>),
 }
 
 impl Load {
@@ -35,7 +37,7 @@ impl Load {
     pub fn version(&self) -> SolutionVersion {
         match self {
             Self::Next(version) => version.clone(),
-            Self::Artifact(artifact) | Self::Again(artifact) => artifact.version(),
+            Self::Artifact(artifact) | Self::Again(artifact) | Self::Installed(artifact) => artifact.version(),
         }
     }
 
@@ -45,8 +47,9 @@ impl Load {
         columns.version_key = Set(version.sort_key());
         columns.version = Set(version.to_string());
         columns.version_is_fixed = Set(!matches!(self, Self::Next(_)));
-        columns.redeployment = Set(matches!(self, Self::Again(_)));
-        if let Self::Artifact(artifact) | Self::Again(artifact) = self {
+        columns.redeployment = Set(matches!(self, Self::Again(_) | Self::Installed(_)));
+        columns.settings_only = Set(matches!(self, Self::Installed(_)));
+        if let Self::Artifact(artifact) | Self::Again(artifact) | Self::Installed(artifact) = self {
             columns.artifact_id = Set(Some(artifact.id));
             columns.artifact_sha256 = Set(Some(artifact.managed_sha256.clone()));
             columns.artifact_bytes = Set(Some(artifact.managed_bytes));
@@ -120,6 +123,7 @@ impl Beginning<'_> {
         match (self.rolls_back, self.load) {
             (Some(_), _) => AuditAction::RollBack,
             (None, Load::Again(_)) => AuditAction::Redeploy,
+            (None, Load::Installed(_)) => AuditAction::ApplySettings,
             (None, _) => AuditAction::Request,
         }
     }

@@ -138,7 +138,7 @@ pub async fn solution_pipeline(
             next,
             artifact: next_artifact.map(ArtifactId),
             obstacle,
-            drift: here.installed.and_then(|run| {
+            drift: current(&milestones, stage).and_then(|run| {
                 let mut drifts = drifts.iter();
                 let of_run = drifts.find(|(of, since, _)| *of == stage.id && since.0 == run.id);
                 of_run.map(|(_, _, check)| check.clone())
@@ -162,9 +162,19 @@ struct Here<'a> {
     open: Vec<&'a Model>,
 }
 
+/// The run that brought a stage the version it has.
 fn installed<'a>(milestones: &'a [Model], stage: &Stage) -> Option<&'a Model> {
+    succeeded(milestones, stage).filter(|run| !run.settings_only).max_by_key(|run| (run.ended, &run.version_key))
+}
+
+/// The run that says what a stage has, settings included.
+fn current<'a>(milestones: &'a [Model], stage: &Stage) -> Option<&'a Model> {
+    succeeded(milestones, stage).max_by_key(|run| (run.ended, &run.version_key))
+}
+
+fn succeeded<'a>(milestones: &'a [Model], stage: &Stage) -> impl Iterator<Item = &'a Model> {
     let of_stage = milestones.iter().filter(|run| run.stage_id == stage.id.0);
-    of_stage.filter(|run| run.status() == StageRunStatus::Succeeded).max_by_key(|run| (run.ended, &run.version_key))
+    of_stage.filter(|run| run.status() == StageRunStatus::Succeeded)
 }
 
 fn last(milestones: &[Model], stage: &Stage) -> Option<EndedRun> {

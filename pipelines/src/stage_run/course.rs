@@ -51,9 +51,7 @@ impl Course {
     /// The pipeline of a stage; as [`Course::find`].
     pub async fn of_stage(host: &Host, caller: &Caller, id: StageId, source: EnvironmentId) -> Result<Self> {
         let stage = stage::Entity::find_by_id(id.0).one(&host.database).await?;
-        let stage = stage.ok_or_else(|| {
-            Error::NotFound("There is no such stage for this environment, or it is not open to you.".to_owned())
-        })?;
+        let stage = stage.ok_or_else(not_found)?;
         Self::find(host, caller, PipelineId(stage.pipeline_id), source).await
     }
 
@@ -102,5 +100,5 @@ impl Course {
 }
 
 fn not_found() -> Error {
-    Error::NotFound("There is no such pipeline for this environment, or it is not open to you.".to_owned())
+    Error::NotFound("There is no such pipeline or stage for this environment, or it is not open to you.".to_owned())
 }

@@ -39,11 +39,16 @@ pub async fn deploy(host: &Host, caller: &Caller, id: StageRunId, version: &str,
     access::permit(host, caller, authority.require(), || entry(AuditAction::Deploy, &run)).await?;
     // Boxed: it is large, and every caller would carry it.
     Box::pin(policy::require(host, &run, &look, &effective(&look, &kept), &version)).await?;
-    let changes = comparison::told(host, EnvironmentId(run.target_id), &look).await.ok();
+    let changes =
+        if run.settings_only { None } else { comparison::told(host, EnvironmentId(run.target_id), &look).await.ok() };
     let now = host.clock.now();
     let mut change = Change::of(&run, now).advance(Event::DeployRequested)?;
     let (target, as_whom) = (&run.target_name, authority.words());
-    let message = format!("{} asked to deploy version {version} to {target}{as_whom}.", caller.name);
+    let message = if run.settings_only {
+        format!("{} asked to apply the settings to {target}{as_whom}.", caller.name)
+    } else {
+        format!("{} asked to deploy version {version} to {target}{as_whom}.", caller.name)
+    };
     authority.keep(&mut change.columns);
     change.columns.changes = Set(changes.map(|changes| entity::write(&changes.counts())));
     change.columns.version_key = Set(version.sort_key());
@@ -64,7 +69,8 @@ pub async fn deploy(host: &Host, caller: &Caller, id: StageRunId, version: &str,
 /// The version of a later stage is fixed, so it can only be said that it is there already or on its way.
 async fn require_turn(host: &Host, run: &entity::Model) -> Result<()> {
     let stage = StageId(run.stage_id);
-    if let Some(artifact) = run.artifact_id
+    if !run.settings_only
+        && let Some(artifact) = run.artifact_id
         && let Some(block) = progression::block(&host.database, artifact).await?
     {
         return Err(Error::Refused(progression::sentence(&run.version, &block)));

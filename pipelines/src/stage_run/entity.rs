@@ -85,6 +85,8 @@ pub struct Model {
     pub failed_at: Option<i32>,
     /// Whether it may put an older version in the place of a newer one.
     pub redeployment: bool,
+    /// Whether it sets connections and values of the version that is there, and imports nothing.
+    pub settings_only: bool,
     /// The run whose change of the target it takes back.
     pub rolls_back: Option<Uuid>,
     /// Where it stands at its gates, in the platform's values; none before it comes to them.
@@ -224,6 +226,7 @@ impl Model {
             waiting_for: self.waiting_for,
             done_so_far,
             kind: match (self.rolls_back, self.redeployment) {
+                _ if self.settings_only => RunKind::Settings,
                 (Some(run), _) => RunKind::RollBack(StageRunId(run)),
                 (None, true) => RunKind::Redeployment,
                 (None, false) => RunKind::Deployment,

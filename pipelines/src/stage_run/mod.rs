@@ -5,6 +5,7 @@
 //! go from where it stands is decided by [`state`] alone, and every change of a run is written by `journal` alone.
 
 mod access;
+mod apply;
 mod approval;
 mod authority;
 mod beginning;
@@ -34,6 +35,7 @@ mod wizard;
 pub mod worker;
 
 pub(crate) use access::{find, visible};
+pub use apply::apply_settings;
 pub use approval::{
     inbox, pending_count, update_approval_status, update_pre_deployment_step_status, update_pre_export_step_status,
     waiting, what_will_change,

@@ -22,7 +22,8 @@ pub(super) async fn under(
     if policies.is_empty() {
         return Ok(findings);
     }
-    let before = before(host, run).await?;
+    // How long the stage before has had a version matters to what brings it on.
+    let before = if run.settings_only { None } else { before(host, run).await? };
     Ok(policy::apply(&policies, package, before.as_ref(), Timestamp(host.now()), findings).await)
 }
 
@@ -70,7 +71,7 @@ async fn before(host: &Host, run: &Model) -> Result<Option<Before>> {
     let Some(previous) = stage::entity::Entity::find_by_id(previous).one(&host.database).await? else {
         return Ok(None);
     };
-    let installed = record::installed(&host.database, StageId(previous.id), &run.solution_key).await?;
-    let same = installed.filter(|installed| installed.version_key == run.version_key);
+    let brought = record::brought(&host.database, StageId(previous.id), &run.solution_key).await?;
+    let same = brought.filter(|brought| brought.version_key == run.version_key);
     Ok(Some(Before { stage: previous.name, since: same.and_then(|run| run.ended).map(Timestamp) }))
 }

@@ -31,14 +31,24 @@ pub(super) async fn highest_artifact(
     Ok(highest)
 }
 
-/// The run that brought a stage the version of a solution it has: the last one that succeeded, be it with a lower
-/// version than one before.
+/// The run that says what a stage has of a solution, version and settings: the last one that succeeded, be it with a
+/// lower version than one before, or without an import.
 pub(crate) async fn installed(
     connection: &impl ConnectionTrait,
     stage: StageId,
     solution_key: &str,
 ) -> Result<Option<Model>> {
     let query = last_success(stage, solution_key);
+    Ok(Entity::find().filter(Expr::col(Column::Id).in_subquery(query)).one(connection).await?)
+}
+
+/// The run that brought a stage the version of a solution it has: the last one that succeeded with an import.
+pub(super) async fn brought(
+    connection: &impl ConnectionTrait,
+    stage: StageId,
+    solution_key: &str,
+) -> Result<Option<Model>> {
+    let query = last_import(stage, solution_key);
     Ok(Entity::find().filter(Expr::col(Column::Id).in_subquery(query)).one(connection).await?)
 }
 
@@ -59,7 +69,7 @@ pub(super) async fn open(
     Ok(open)
 }
 
-/// For each of some stages the run that succeeded last and the run that ended last, whatever its
+/// For each of some stages the run that brought what it has, the one that succeeded last, and the run that ended last, whatever its
 /// outcome but withdrawal. One query that reads no more than those rows.
 pub(super) async fn milestones(
     connection: &impl ConnectionTrait,
@@ -69,6 +79,7 @@ pub(super) async fn milestones(
     let mut any = Condition::any();
     for stage in stages {
         any = any
+            .add(Expr::col(Column::Id).in_subquery(last_import(stage, solution_key)))
             .add(Expr::col(Column::Id).in_subquery(last_success(stage, solution_key)))
             .add(Expr::col(Column::Id).in_subquery(last_ended(stage, solution_key)));
     }
@@ -76,6 +87,10 @@ pub(super) async fn milestones(
         return Ok(Vec::new());
     }
     Ok(Entity::find().filter(any).all(connection).await?)
+}
+
+fn last_import(stage: StageId, solution_key: &str) -> SelectStatement {
+    last_success(stage, solution_key).and_where(Column::SettingsOnly.eq(false)).to_owned()
 }
 
 fn last_success(stage: StageId, solution_key: &str) -> SelectStatement {

@@ -33,7 +33,8 @@ pub async fn redeploy(host: &Host, caller: &Caller, id: StageRunId) -> Result<St
     }
     let open = record::open(&host.database, [StageId(run.stage_id)], &run.solution_key).await?;
     let mine = open.iter().find(|open| {
-        let same = open.redeployment && open.rolls_back.is_none() && open.artifact_id == run.artifact_id;
+        let is_one = open.redeployment && !open.settings_only && open.rolls_back.is_none();
+        let same = is_one && open.artifact_id == run.artifact_id;
         same && open.requested_by == caller.user.0
     });
     if let Some(draft) = mine {
@@ -108,7 +109,8 @@ async fn standing_obstacle(host: &Host, course: &Course, run: &Model) -> Result<
 /// its target.
 pub(super) async fn way_back(host: &Host, course: &Course, run: &Model) -> Result<Option<(RollBack, Option<Model>)>> {
     let importing = run.status() == StageRunStatus::Failed && run.state().failed_at == Some(StageRunStatus::Deploying);
-    if run.status() != StageRunStatus::Succeeded && !importing {
+    let is_over = run.status() == StageRunStatus::Succeeded || importing;
+    if !is_over || run.settings_only {
         return Ok(None);
     }
     let (solution, target) = (&run.solution_display_name, &run.target_name);
@@ -170,8 +172,8 @@ async fn leaves(host: &Host, run: &Model, before: &Model) -> Result<Vec<Componen
 
 /// The run after this one that brought its stage a version.
 async fn later(connection: &impl ConnectionTrait, run: &Model) -> Result<Option<Model>> {
-    let installed = record::installed(connection, StageId(run.stage_id), &run.solution_key).await?;
-    Ok(installed.filter(|installed| installed.id != run.id && installed.ended > run.ended))
+    let brought = record::brought(connection, StageId(run.stage_id), &run.solution_key).await?;
+    Ok(brought.filter(|brought| brought.id != run.id && brought.ended > run.ended))
 }
 
 /// The last run that brought the stage of a run a version.

@@ -159,7 +159,7 @@ async fn next_version(
 /// Takes up a run again that waits for its settings.
 async fn take_up(host: &Host, draft: Model, solution: &SolutionSummary, load: &Load) -> Result<StageRunId> {
     let artifact = match load {
-        Load::Artifact(artifact) | Load::Again(artifact) => Some(artifact.id),
+        Load::Artifact(artifact) | Load::Again(artifact) | Load::Installed(artifact) => Some(artifact.id),
         Load::Next(_) => None,
     };
     let same = match artifact {
@@ -186,5 +186,7 @@ async fn take_up(host: &Host, draft: Model, solution: &SolutionSummary, load: &L
 pub(super) fn again(change: Change, why: &str) -> Result<Change> {
     let mut change = change.advance(Event::CheckAgain)?.forget_steps_from(SubOperation::ExecutingPreStep).say(why);
     change.columns.findings = Set("[]".to_owned());
+    // What is exported anew is not what the step before the export let through.
+    change.columns.pre_export_step_status = Set(None);
     Ok(change)
 }

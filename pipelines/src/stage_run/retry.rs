@@ -21,7 +21,10 @@ use sea_orm::{ActiveValue::Set, ColumnTrait, ConnectionTrait, EntityTrait, Query
 /// import whose end was never seen is found again rather than begun anew.
 pub async fn retry(host: &Host, caller: &Caller, id: StageRunId) -> Result<()> {
     let run = access::find(host, caller, id).await?;
-    let decision = obstacle(&host.database, caller, &run).await?.map_or(Ok(()), Err);
+    let decision = match access::require_pipeline(host, caller, &run).await {
+        Ok(()) => obstacle(&host.database, caller, &run).await?.map_or(Ok(()), Err),
+        refused => refused,
+    };
     permit(host, caller, decision, || access::entry(AuditAction::Retry, &run)).await?;
     let transaction = host.begin().await?;
     let stage = StageId(run.stage_id);
@@ -30,6 +33,7 @@ pub async fn retry(host: &Host, caller: &Caller, id: StageRunId) -> Result<()> {
     let mut change = Change::of(&run, now).advance(Event::Retry)?;
     let first = if change.status() == StageRunStatus::NotStarted {
         change.columns.findings = Set("[]".to_owned());
+        change.columns.pre_export_step_status = Set(None);
         SubOperation::ExecutingPreStep
     } else {
         change.columns.queued = Set(Some(now.0));

@@ -12,7 +12,7 @@ use model::{
     comparison::Comparison,
     id::StageRunId,
     settings::DeploymentSettings,
-    stage_run::{ReferenceToBind, StageRunStatus, VariableToSet, Wizard, WizardStep},
+    stage_run::{ReferenceToBind, RunKind, StageRunStatus, VariableToSet, Wizard, WizardStep},
     variable::VariableType,
 };
 use sea_orm::{ColumnTrait, EntityTrait, QueryFilter};
@@ -40,8 +40,10 @@ pub async fn wizard(host: &Host, caller: &Caller, id: StageRunId) -> Result<Wiza
     if let Some(look) = look {
         wizard.connections = connections(&look, &kept);
         wizard.variables = variables(&look, &kept);
-        wizard.comparison = comparison::told(host, wizard.run.target, &look).await;
-        wizard.drafted_notes = wizard.comparison.as_ref().map(comparison::draft_notes).unwrap_or_default();
+        if wizard.run.kind != RunKind::Settings {
+            wizard.comparison = comparison::told(host, wizard.run.target, &look).await;
+            wizard.drafted_notes = wizard.comparison.as_ref().map(comparison::draft_notes).unwrap_or_default();
+        }
         wizard.problems = problems(&look, &kept);
         for (applies, step) in [
             (!wizard.connections.is_empty(), WizardStep::Connections),

@@ -113,6 +113,12 @@ pub async fn create(host: &Host, caller: &Caller, new: &NewToken) -> Result<(Api
     Ok((token, Secret::from(text)))
 }
 
+/// Revokes every token of a person.
+pub(crate) async fn revoke_all_of(connection: &impl ConnectionTrait, person: UserId) -> Result<()> {
+    Entity::delete_many().filter(Column::PersonId.eq(person.0)).exec(connection).await?;
+    Ok(())
+}
+
 /// The caller's own tokens, the newest first. Those that have expired stay until they are revoked.
 pub async fn list(host: &Host, caller: &Caller) -> Result<Vec<ApiToken>> {
     caller.require_person()?;

@@ -4,7 +4,7 @@ use crate::{
     Caller, Error, Host, Result, Topic, access,
     audit::{self, Entry},
     field::{self, Fields},
-    session, sign_in,
+    session, sign_in, token,
 };
 use model::{
     audit::{AuditAction, AuditSubject},
@@ -337,6 +337,10 @@ async fn set_password(host: &Host, caller: &Caller, account: &Model, new: String
     audit::record(host, &transaction, caller, entry.secret("password").set("one_time", must_change)).await?;
     sign_in::forget_failures(&transaction, account).await?;
     session::end_all_of(&transaction, UserId(account.id)).await?;
+    if must_change {
+        // Whoever needs a new password from an administrator may have lost more than the old one.
+        token::revoke_all_of(&transaction, UserId(account.id)).await?;
+    }
     transaction.commit().await?;
     host.news.tell(Topic::Person(UserId(account.id)));
     Ok(())

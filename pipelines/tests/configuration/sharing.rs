@@ -92,6 +92,13 @@ async fn nobody_shares_more_than_they_have_and_who_sees_nothing_is_told_of_nothi
         share::share(host, &test.user, id, with, read).await.unwrap();
         message_at("rights", share::share(host, &test.user, id, with, AccessRight::Share.into()).await);
         assert_eq!(environments(&test, &lynne).await, 3);
+        // Nor does anybody take away a right that they do not have, be it bit by bit.
+        test.share(id, &lynne, read.with(AccessRight::Write)).await;
+        assert_forbidden(share::share(host, &test.user, id, with, read).await);
+        assert_forbidden(share::unshare(host, &test.user, id, with).await);
+        test.share(id, &lynne, read).await;
+        share::unshare(host, &test.user, id, with).await.unwrap();
+        assert_eq!(environments(&test, &lynne).await, 0);
         let nobody = Principal::Person(model::id::UserId(uuid::Uuid::from_u128(404)));
         message_at("principal", share::share(host, &test.administrator, id, nobody, read).await);
     })

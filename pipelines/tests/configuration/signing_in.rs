@@ -51,6 +51,23 @@ async fn a_stranger_who_tries_a_name_does_not_keep_its_person_out_of_a_browser_t
 }
 
 #[tokio::test]
+async fn an_address_that_waits_does_not_make_names_wait() {
+    each_database(|database| async move {
+        let test = TestHost::new(database).await;
+        let host = &test.host;
+        let right = ("miguel", test.users_password.as_str());
+        for number in 0..200 {
+            let _ = attempt(host, "203.0.113.1", (&format!("somebody{number}"), "guess"), None).await;
+        }
+        for _ in 0..20 {
+            message_at("password", attempt(host, "203.0.113.1", ("miguel", "guess"), None).await);
+        }
+        attempt(host, "192.0.2.1", right, None).await.unwrap();
+    })
+    .await;
+}
+
+#[tokio::test]
 async fn guessing_in_a_known_browser_is_slow_as_well_and_a_new_password_forgets_the_browser() {
     each_database(|database| async move {
         let test = TestHost::new(database).await;
@@ -165,11 +182,17 @@ async fn an_account_is_connected_by_its_person_and_only_once() {
         refusal(arrive(host, &identity("two"), Some(user.user)).await);
 
         assert_eq!(sign_in::identities(host, user).await.unwrap().len(), 1);
-        sign_in::disconnect(host, user, "contoso").await.unwrap();
+        // What the provider had given goes with it.
+        let managed = Roles::from(Role::PipelineAdministrator);
+        let roles = Some(ProviderRoles { managed, given: managed });
+        arrive(host, &ProviderIdentity { roles, ..identity("one") }, None).await.unwrap();
+        assert!(user::visitor(host, user.user).await.unwrap().unwrap().1.roles.has(Role::PipelineAdministrator));
+        sign_in::disconnect(host, user, "contoso", managed).await.unwrap();
+        assert_eq!(user::visitor(host, user.user).await.unwrap().unwrap().1.roles, Roles::USER);
         let stranger = arrive(host, &identity("one"), None).await.unwrap();
         assert_ne!(stranger, user.user);
         let (stranger, _) = user::visitor(host, stranger).await.unwrap().unwrap();
-        refusal(sign_in::disconnect(host, &stranger, "contoso").await);
+        refusal(sign_in::disconnect(host, &stranger, "contoso", Roles::NONE).await);
     })
     .await;
 }

@@ -191,6 +191,7 @@ fn every_code_of_the_table_is_told_for_a_real_package_that_was_broken() {
 
     // Who deploys is no matter of the package.
     let missing = [MissingRight {
+        unknown: false,
         who: "Miguel Silva".to_owned(),
         right: EnvironmentRight::Import,
         environment: "Contoso Test".to_owned(),

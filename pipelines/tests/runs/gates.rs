@@ -175,6 +175,11 @@ async fn steps_outside_of_slipway_open_their_gates_with_the_platforms_values() {
         );
         stage_run::update_pre_export_step_status(host, admin, id, APPROVE, "").await.unwrap();
         scene.until(id, StageRunStatus::ValidationSucceeded).await;
+        // What is exported anew has to be let through anew.
+        stage_run::check_again(host, maker, id).await.unwrap();
+        waits_for(&scene, id, "Waiting for the pre-export step").await;
+        stage_run::update_pre_export_step_status(host, admin, id, APPROVE, "").await.unwrap();
+        scene.until(id, StageRunStatus::ValidationSucceeded).await;
         scene.deploy(id, "1.0.0.1").await;
         waits_for(&scene, id, "Waiting for the pre-deployment step").await;
         stage_run::update_pre_deployment_step_status(host, admin, id, REJECT, "Backup missing").await.unwrap();

@@ -30,6 +30,7 @@ mod rights;
 mod samples;
 mod scene;
 mod settings;
+mod settings_only;
 mod version;
 mod watch;
 mod ways_back;

@@ -5,16 +5,24 @@ use environment::EnvironmentError;
 use model::{
     ErrorCode,
     access::{EnvironmentRole, Principal},
-    environment::DeploymentEnvironment,
+    environment::{DeploymentEnvironment, EnvironmentType},
     gate::{Approver, Gates},
-    id::StageId,
+    id::{EnvironmentId, StageId},
     pipeline::{Delegation, DelegationType},
     stage_run::{RunFilter, StageRunStatus},
     user::{Person, Roles},
 };
-use slipway_pipelines::{Caller, environment_role, gate, stage, stage::delegation, stage_run, user};
+use slipway_pipelines::{
+    Caller, Origin, deployment_environment, environment_role, gate,
+    pipeline::share,
+    sign_in::{self, ProviderIdentity},
+    stage,
+    stage::delegation,
+    stage_run, user,
+};
 use std::collections::BTreeSet;
 use testbed::each_database;
+use uuid::Uuid;
 
 impl Scene {
     /// Takes the maker's roles in an environment away.
@@ -208,6 +216,101 @@ async fn what_a_stage_is_delegated_to_counts_at_the_import_and_not_at_the_reques
         let id = scene.ask("Expenses", stage).await.unwrap();
         let run = scene.until(id, StageRunStatus::Failed).await;
         assert!(run.findings[0].message.starts_with("This stage is delegated to Adele Vance, who may not import"));
+        worker.stop().await;
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn an_environment_that_slipway_does_not_keep_decides_itself_who_may_import() {
+    each_database(|database| async move {
+        let scene = Scene::new(database).await;
+        let (host, maker) = (&scene.host, &scene.maker);
+        let worker = scene.worker();
+        let (inner, id) = (scene.test.built_in("Behind Fabrikam").await, EnvironmentId(Uuid::from_u128(77)));
+        scene.watched.disguise(inner, id);
+        let record = scene.test.record("Fabrikam", EnvironmentType::Target, id).await;
+        deployment_environment::validate_pending(host).await.unwrap();
+        let fabrikam = scene.test.read(record).await;
+        let stage =
+            scene.test.stage(scene.contoso.pipeline, "Fabrikam", Some(scene.contoso.production_stage), &fabrikam).await;
+        scene.import(&Package::named("Expenses")).await;
+        for before in [scene.contoso.test_stage, scene.contoso.production_stage] {
+            scene.deployed("Expenses", before, "1.0.0.1").await;
+        }
+
+        let failed = async || {
+            let id = scene.ask("Expenses", stage).await.unwrap();
+            scene.until(id, StageRunStatus::Failed).await.findings.remove(0)
+        };
+        let found = failed().await;
+        assert!(found.message.contains("it does not know them"), "{}", found.message);
+        assert!(found.remedy.contains("connect their account with Microsoft Entra ID"), "{}", found.remedy);
+
+        let account = Uuid::from_u128(4711);
+        let identity = ProviderIdentity {
+            provider: "entra".to_owned(),
+            provider_name: "Entra".to_owned(),
+            subject: format!("contoso/{account}"),
+            user_name: String::new(),
+            display_name: String::new(),
+            groups: None,
+            roles: None,
+            creates_accounts: false,
+        };
+        sign_in::with_provider(host, &Origin::system(), &identity, Some(maker.user)).await.unwrap();
+        for roles in [&[][..], &["Basic User", "Environment Maker", "Import Master"]] {
+            scene.watched.give_roles(id, account, roles);
+            let found = failed().await;
+            assert!(found.message.ends_with("in Fabrikam (prvImportCustomization)."), "{}", found.message);
+        }
+        scene.watched.give_roles(id, account, &["Basic User", "System Customizer"]);
+        scene.draft("Expenses", stage).await;
+
+        // The application that Slipway signs in as stands for service identities.
+        scene.watched.give_roles(id, account, &[]);
+        let service = user::create_service(host, &scene.administrator, "deployer", "Deployer").await.unwrap();
+        scene.delegate(&scene.administrator, stage, to_service(&service)).await;
+        let draft = scene.draft("Expenses", stage).await;
+        scene.connection(inner, crate::scene::MAIL, "Mail").await;
+        scene.deploy(draft.id, "1.0.0.1").await;
+        scene.until(draft.id, StageRunStatus::Succeeded).await;
+        assert_eq!(scene.version_in(inner, "Expenses").await.unwrap(), "1.0.0.1");
+        worker.stop().await;
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn nothing_is_deployed_for_somebody_with_whom_the_pipeline_is_not_shared_any_more() {
+    each_database(|database| async move {
+        let scene = Scene::new(database).await;
+        let (host, stage) = (&scene.host, scene.contoso.test_stage);
+        let gates = Gates {
+            approvers: vec![Approver::Person(scene.administrator.user)],
+            approvals_needed: 1,
+            ..Gates::default()
+        };
+        gate::save(host, &scene.administrator, stage, &gates).await.unwrap();
+        let worker = scene.worker();
+        scene.import(&Package::named("Expenses")).await;
+        let draft = scene.draft("Expenses", stage).await;
+        scene.deploy(draft.id, "1.0.0.1").await;
+        scene.until_true(draft.id, "an approval", |run| run.waiting_for.starts_with("Waiting for approval")).await;
+        let with = Principal::Person(scene.maker.user);
+        share::unshare(host, &scene.administrator, scene.contoso.pipeline, with).await.unwrap();
+        stage_run::update_approval_status(host, &scene.administrator, draft.id, 20, "").await.unwrap();
+        let run = scene.until(draft.id, StageRunStatus::Failed).await;
+        assert!(run.error_message.contains("is not shared any more with Miguel Silva"), "{}", run.error_message);
+        assert_forbidden(stage_run::retry(host, &scene.maker, draft.id).await);
+        assert_eq!(scene.version_in(scene.contoso.test.environment_id, "Expenses").await, None);
+
+        scene.test.share(scene.contoso.pipeline, &scene.maker, model::access::AccessRight::Read).await;
+        user::set_enabled(host, &scene.administrator, scene.maker.user, false).await.unwrap();
+        // The approval is still there: it is the same artifact.
+        stage_run::retry(host, &scene.administrator, draft.id).await.unwrap();
+        let run = scene.until(draft.id, StageRunStatus::Failed).await;
+        assert!(run.error_message.contains("is disabled"), "{}", run.error_message);
         worker.stop().await;
     })
     .await;

@@ -11,6 +11,7 @@ use model::{
     connection::Connection,
     id::{DeploymentEnvironmentId, EnvironmentId, ImportJobId},
     package::Publisher,
+    settings::DeploymentSettings,
     solution::{SolutionContents, SolutionSummary},
 };
 use std::{
@@ -18,6 +19,7 @@ use std::{
     sync::{Arc, Mutex},
 };
 use tokio::sync::watch;
+use uuid::Uuid;
 
 /// What a test plans for the environments.
 #[derive(Default)]
@@ -29,6 +31,16 @@ struct Plan {
     last_moment: Option<usize>,
     jobs: Vec<ImportJobId>,
     asked: Vec<&'static str>,
+    strange: HashMap<EnvironmentId, Strange>,
+}
+
+/// An environment that Slipway does not keep itself.
+#[derive(Clone)]
+struct Strange {
+    /// The built-in one behind it.
+    inner: EnvironmentId,
+    /// The roles it gives to accounts in Entra ID.
+    roles: HashMap<Uuid, Vec<String>>,
 }
 
 /// The environments, watched.
@@ -43,6 +55,17 @@ impl Watched {
     /// Watches environments.
     pub fn new(inner: BuiltIn) -> Self {
         Self { inner, plan: Arc::default(), changed: watch::Sender::new(()) }
+    }
+
+    /// Lets a built-in environment be reached under another id, as one that Slipway does not keep itself.
+    pub fn disguise(&self, inner: EnvironmentId, id: EnvironmentId) {
+        self.plan.lock().unwrap().strange.insert(id, Strange { inner, roles: HashMap::new() });
+    }
+
+    /// Has such an environment give somebody roles.
+    pub fn give_roles(&self, id: EnvironmentId, account: Uuid, roles: &[&str]) {
+        let roles = roles.iter().map(ToString::to_string).collect();
+        self.plan.lock().unwrap().strange.get_mut(&id).unwrap().roles.insert(account, roles);
     }
 
     /// Holds an operation up until it is let go.
@@ -150,19 +173,27 @@ impl Watched {
 #[async_trait]
 impl Environments for Watched {
     async fn open(&self, id: EnvironmentId) -> Result<Arc<dyn Environment>> {
-        Ok(Arc::new(Opened { inner: self.inner.open(id).await?, watched: self.clone() }))
+        let strange = self.plan.lock().unwrap().strange.get(&id).map(|strange| strange.inner);
+        let inner = self.inner.open(strange.unwrap_or(id)).await?;
+        Ok(Arc::new(Opened { inner, id, watched: self.clone() }))
     }
 }
 
 struct Opened {
     inner: Arc<dyn Environment>,
+    id: EnvironmentId,
     watched: Watched,
 }
 
 #[async_trait]
 impl Environment for Opened {
     async fn identity(&self) -> Result<Identity> {
-        self.inner.identity().await
+        Ok(Identity { id: self.id, ..self.inner.identity().await? })
+    }
+
+    async fn roles_of(&self, person: Uuid) -> Result<Option<Vec<String>>> {
+        let plan = self.watched.plan.lock().unwrap();
+        Ok(plan.strange.get(&self.id).and_then(|strange| strange.roles.get(&person).cloned()))
     }
 
     async fn bind(&self, binding: HostBinding) -> Result<()> {
@@ -216,6 +247,10 @@ impl Environment for Opened {
 
     async fn import_job(&self, job: ImportJobId) -> Result<Option<ImportJob>> {
         self.watched.ask("import_job", self.inner.import_job(job)).await
+    }
+
+    async fn reconfigure(&self, unique_name: &str, settings: &DeploymentSettings) -> Result<()> {
+        self.watched.ask("reconfigure", self.inner.reconfigure(unique_name, settings)).await
     }
 
     async fn connections(&self) -> Result<Vec<Connection>> {

@@ -30,6 +30,7 @@ fn without_settings_it_serves_this_machine_with_a_file_in_the_data_folder() {
     assert!(configuration.database_url.ends_with("/slipway.sqlite?mode=rwc"));
     assert_eq!(configuration.max_upload, 250 * 1024 * 1024);
     assert_eq!(configuration.session_idle, Duration::from_hours(8));
+    assert_eq!(configuration.drift, Some(Duration::from_hours(24)));
     assert!(!configuration.demo && !configuration.is_secure());
 }
 
@@ -40,6 +41,7 @@ fn the_environment_overrides_the_file_and_the_file_the_defaults() {
     assert_eq!(configuration.listen.port(), 5000);
     assert_eq!(configuration.max_upload, 10 * 1024 * 1024);
     assert!(configuration.demo);
+    assert_eq!(load(None, &[("SLIPWAY_DRIFT_HOURS", "0")]).unwrap().drift, None);
     let source = |key| configuration.origins.iter().find(|origin| origin.key == key).unwrap().source.clone();
     assert_eq!(source("port"), "PORT");
     assert!(source("demo").ends_with("settings.toml"));
@@ -64,6 +66,7 @@ fn a_bad_value_is_refused_with_its_name_its_value_and_what_is_allowed() {
         ("SLIPWAY_MAX_UPLOAD_MB", "0"),
         ("SLIPWAY_MAX_UPLOAD_MB", "5000"),
         ("SLIPWAY_SESSION_IDLE_MINUTES", "4"),
+        ("SLIPWAY_DRIFT_HOURS", "-1"),
         ("SLIPWAY_DEMO", "yes"),
         ("SLIPWAY_LOG", "lots"),
         ("SLIPWAY_LOG_FORMAT", "xml"),

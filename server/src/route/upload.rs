@@ -16,7 +16,7 @@ use environment::{PackageStoreError, StoredPackage};
 use futures::{Stream, StreamExt, stream};
 use http::{Request, StatusCode};
 use model::{FieldProblem, Problem, id::EnvironmentId};
-use pipelines::{Caller, deployment_environment, solution};
+use pipelines::{Caller, solution};
 use std::io;
 
 /// The field of the form that holds the package, and the form's name when it comes back.
@@ -89,7 +89,7 @@ async fn take(
     let not_found = || Problem::NotFound("The environment does not exist, or you may not see it.".to_owned());
     let environment: EnvironmentId = environment.parse().map_err(|_| not_found())?;
     // Nobody fills the disk for an environment they may not use.
-    deployment_environment::require_choice(&slipway.host, caller, environment).await?;
+    solution::may_import(&slipway.host, caller, environment).await?;
     let Ok(_permit) = slipway.uploads.try_acquire() else {
         return Err(Problem::Unavailable("Too many uploads are running. Try again in a minute.".to_owned()).into());
     };

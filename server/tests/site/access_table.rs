@@ -221,6 +221,7 @@ const FUNCTIONS: &[(&str, Fields, Who)] = &[
         &[("environment", "<development>"), ("solution", "Expenses"), ("stage", "<stage>"), ("row_version", "99")],
         READERS,
     ),
+    ("apply_settings", &[("environment", "<development>"), ("solution", "Expenses"), ("stage", "<stage>")], READERS),
     ("check_drift", &[("environment", "<development>"), ("solution", "Expenses"), ("stage", "<stage>")], READERS),
     ("deploy", &[("run", "<run>"), ("version", ""), ("notes", "")], REQUESTER),
     ("check_again", &[("run", "<run>")], REQUESTER),

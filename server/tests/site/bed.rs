@@ -44,7 +44,7 @@ pub struct Bed {
     pub slipway: Slipway,
     pub clock: Arc<SetClock>,
     router: Router,
-    _folder: tempfile::TempDir,
+    folder: tempfile::TempDir,
 }
 
 impl Bed {
@@ -74,7 +74,20 @@ impl Bed {
         ]);
         let slipway = Slipway::new(&configuration, host, database, site, ids, CancellationToken::new());
         let router = router(&slipway).unwrap();
-        Self { slipway, clock, router, _folder: folder }
+        Self { slipway, clock, router, folder }
+    }
+
+    /// How many files there are in the folders of packages.
+    pub fn stored_files(&self) -> usize {
+        let mut folders = vec![self.folder.path().join("packages")];
+        let mut files = 0;
+        while let Some(folder) = folders.pop() {
+            for entry in std::fs::read_dir(folder).unwrap() {
+                let path = entry.unwrap().path();
+                if path.is_dir() { folders.push(path) } else { files += 1 }
+            }
+        }
+        files
     }
 
     pub fn host(&self) -> &Host {

@@ -8,7 +8,11 @@ use axum::body::Body;
 use environment::ImportStatus;
 use futures::stream;
 use http::{Method, StatusCode, header};
-use model::Problem;
+use model::{
+    Problem,
+    access::{AccessRight, Principal},
+};
+use pipelines::pipeline::share;
 use serde_json::Value;
 
 const BOUNDARY: &str = "----the-boundary";
@@ -166,6 +170,27 @@ async fn an_environment_one_may_not_use_does_not_exist() {
             let answer = upload(&mut browser, environment, "application/json", body).await;
             assert_eq!(answer.status, StatusCode::NOT_FOUND, "{}", answer.text());
         }
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn what_may_not_be_imported_is_not_stored_either() {
+    testbed::each_database(|database| async move {
+        let bed = Bed::new(database);
+        let contoso = Contoso::new(&bed).await;
+        let outsider = bed.person("ola", model::user::Roles::USER).await;
+        let with = Principal::Person(outsider.user);
+        let shared = share::share(bed.host(), &contoso.ada, contoso.pipeline, with, AccessRight::Read.into()).await;
+        shared.unwrap();
+        let mut browser = bed.signed_in(&outsider).await;
+        let mut mia = bed.signed_in(&contoso.mia).await;
+        let before = bed.stored_files();
+        let body = || form("package", "Travel.zip", &package("Travel"));
+        let answer = upload(&mut browser, contoso.development, "application/json", body()).await;
+        assert_eq!((answer.status, bed.stored_files()), (StatusCode::FORBIDDEN, before), "{}", answer.text());
+        upload(&mut mia, contoso.development, "application/json", body()).await;
+        assert!(bed.stored_files() > before);
     })
     .await;
 }

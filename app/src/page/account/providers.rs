@@ -13,6 +13,7 @@ use crate::{
     },
 };
 use leptos::{prelude::*, server_fn::ServerFn};
+use model::user::Roles;
 use pipelines::{
     sign_in::{self, Identity},
     user,
@@ -31,7 +32,9 @@ pub fn connect_form(provider: &str) -> String {
 #[server]
 pub async fn disconnect_provider(#[server(default)] provider: String) -> Result<(), AppError> {
     let result = async {
-        sign_in::disconnect(&context::host(), &context::caller()?, &provider).await?;
+        let choice = context::providers().into_iter().find(|choice| choice.key == provider);
+        let managed = choice.map_or(Roles::NONE, |choice| choice.managed_roles);
+        sign_in::disconnect(&context::host(), &context::caller()?, &provider, managed).await?;
         form::notify("Your account was disconnected.").await
     }
     .await;
@@ -70,7 +73,7 @@ pub fn Providers() -> impl IntoView {
 }
 
 fn card(provider: ProviderChoice, connected: Option<Identity>, entered: Returned, has_password: bool) -> impl IntoView {
-    let ProviderChoice { key, name } = provider;
+    let ProviderChoice { key, name, .. } = provider;
     let wrong_password = entered.error("password");
     let problem = entered.problem().filter(|_| wrong_password.is_none()).map(ToString::to_string);
     let state = match connected {

@@ -2,7 +2,9 @@
 
 use super::address;
 use crate::{
-    components::{Breadcrumb, Column, Crumb, Grid, HiddenField, Icon, Intent, MessageBar, Moment, PostForm},
+    components::{
+        Appearance, Breadcrumb, Button, Column, Crumb, Grid, HiddenField, Intent, MessageBar, Moment, PostForm,
+    },
     context::{caller, host},
     error::AppError,
     form::{self, Form, Returned},
@@ -70,10 +72,7 @@ fn show(destination: &Destination, drift: StageDrift, entered: Returned) -> AnyV
                     <HiddenField name="solution" value=solution/>
                     <HiddenField name="stage" value=stage.to_string()/>
                     <div class="buttons">
-                        <button class="button primary" type="submit">
-                            <Icon name="arrow-sync"/>
-                            "Check now"
-                        </button>
+                        <Button appearance=Appearance::Primary icon="arrow-sync">"Check now"</Button>
                     </div>
                 </PostForm>
                 {found.unwrap_or_else(|| view! { <p>"Nobody has looked since that deployment."</p> }.into_any())}

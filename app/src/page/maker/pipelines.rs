@@ -319,7 +319,7 @@ fn stage_card(contents: &SolutionContents, pipeline: &SolutionPipeline, card: &S
                     </dl>
                     {bars}
                     <p>
-                        <a href=settings>
+                        <a class="with-icon" href=settings>
                             <Icon name="settings"/>
                             {format!("Settings for {}", stage.name)}
                         </a>
@@ -402,7 +402,10 @@ fn run_history(address: &str, pipeline: PipelineId, page: &Page<StageRunSummary>
                     <td>
                         <StatusBadge status=run.status/>
                     </td>
-                    <td>{run.version.to_string()} {comparison::of_run(run)}</td>
+                    <td>
+                        {run.version.to_string()}
+                        {run.settings_only.then(|| view! { <br/><small>"Settings only"</small> })} {comparison::of_run(run)}
+                    </td>
                 </tr>
             }
             .into_any()

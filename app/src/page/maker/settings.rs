@@ -3,7 +3,10 @@
 
 use super::address;
 use crate::{
-    components::{Breadcrumb, CommandBar, CommandLink, Crumb, HiddenField, Icon, Intent, MessageBar, Moment, PostForm},
+    components::{
+        Appearance, Breadcrumb, Button, CommandBar, CommandLink, Crumb, HiddenField, Intent, MessageBar, Moment,
+        PostForm,
+    },
     context::{caller, host},
     error::AppError,
     form::{self, Form, Returned},
@@ -12,17 +15,23 @@ use crate::{
 };
 use leptos::{prelude::*, server_fn::ServerFn};
 use model::{
+    SolutionVersion,
     connection::connector_name,
     id::{EnvironmentId, StageId},
     settings::ConnectionSetting,
-    stage_run::{ReferenceToBind, VariableToSet},
+    stage_run::{ReferenceToBind, VariableToSet, WizardStep},
     variable::VariableType,
 };
-use pipelines::deployment_settings::{self, Destination, GivenVariable, MOST_BYTES, Prepared};
+use pipelines::{
+    deployment_settings::{self, Destination, GivenVariable, MOST_BYTES, Prepared},
+    stage_run::{self, Request},
+};
 use serde::{Deserialize, Serialize};
 
 /// The form of values and connections.
 const FORM: &str = "deployment-settings";
+/// The form that begins a run.
+const APPLY_FORM: &str = "apply-settings";
 /// The form of the file, under whose name the server's route sends it back.
 const FILE_FORM: &str = "settings-file";
 
@@ -95,6 +104,15 @@ pub async fn save_deployment_settings(
     form::answer(Form::new(FORM, &page), &entered, result, |()| page.clone()).await
 }
 
+/// *Apply*: leads to the wizard of a run that sets them and imports nothing.
+#[server]
+pub async fn apply_settings(environment: EnvironmentId, solution: String, stage: StageId) -> Result<(), AppError> {
+    let page = address::settings(environment, &solution, stage);
+    let request = Request { environment, solution, stage };
+    let result = async { Ok::<_, AppError>(stage_run::apply_settings(&host(), &caller()?, &request).await?) }.await;
+    form::answer(Form::new(APPLY_FORM, &page), &[], result, |run| address::step(run, WizardStep::PreFlight)).await
+}
+
 /// Names of the secret variables of a solution; of those that cannot be told, nothing is kept.
 async fn secrets(destination: &Destination) -> Vec<String> {
     let Ok(caller) = caller() else { return Vec::new() };
@@ -116,14 +134,21 @@ pub fn DeploymentSettings() -> impl IntoView {
             };
             let destination = Destination { environment, solution, stage: stage? };
             let prepared = deployment_settings::get(&host(), &caller()?, &destination).await?;
-            let returned = (form::returned(FORM).await, form::returned(FILE_FORM).await);
+            let returned =
+                [form::returned(FORM).await, form::returned(FILE_FORM).await, form::returned(APPLY_FORM).await];
             Ok((destination, prepared, returned))
         },
-        |(destination, prepared, (entered, file))| show(&destination, &prepared, &entered, &file),
+        |(destination, prepared, [entered, file, applying])| show(&destination, &prepared, &entered, &file, applying),
     )
 }
 
-fn show(destination: &Destination, prepared: &Prepared, entered: &Returned, file: &Returned) -> AnyView {
+fn show(
+    destination: &Destination,
+    prepared: &Prepared,
+    entered: &Returned,
+    file: &Returned,
+    applying: Returned,
+) -> AnyView {
     let (environment, stage) = (destination.environment, destination.stage);
     let name = prepared.solution.unique_name.clone();
     let itself = address::settings(environment, &name, stage);
@@ -158,7 +183,7 @@ fn show(destination: &Destination, prepared: &Prepared, entered: &Returned, file
                     {(!variables.is_empty())
                         .then(|| view! { <h2>"Environment variables"</h2> <ul class="variables">{variables}</ul> })}
                     <div class="buttons">
-                        <button class="button primary" type="submit">"Save"</button>
+                        <Button appearance=Appearance::Primary>"Save"</Button>
                     </div>
                 </PostForm>
             </section>
@@ -171,6 +196,8 @@ fn show(destination: &Destination, prepared: &Prepared, entered: &Returned, file
             </MessageBar>
         }
     });
+    let installed = prepared.installed.clone().filter(|_| !is_empty);
+    let apply = installed.map(|version| apply_form(destination, &prepared.stage.target_name, &version, applying));
     let file_form = (!is_empty).then(|| file_form(file_address.clone(), file));
     view! {
         <CommandBar>
@@ -185,7 +212,7 @@ fn show(destination: &Destination, prepared: &Prepared, entered: &Returned, file
         {prepared.target_problem.clone().map(|problem| view! { <MessageBar intent=Intent::Warning>{problem}</MessageBar> })}
         {modified}
         {none}
-        <div class="narrow">{form} {file_form}</div>
+        <div class="sections narrow">{form} {apply} {file_form}</div>
     }
     .into_any()
 }
@@ -304,6 +331,30 @@ fn variable(index: usize, set: &VariableToSet, target: &str, entered: &Returned)
     .into_any()
 }
 
+/// The form that applies settings to the version that is there.
+fn apply_form(destination: &Destination, target: &str, version: &SolutionVersion, entered: Returned) -> AnyView {
+    let Destination { environment, solution, stage } = destination.clone();
+    let button = format!("Apply to {target}");
+    let explanation = format!(
+        "{target} has version {version}. A run without an import sets its connections and values, after pre-flight and with the approvals of the stage."
+    );
+    view! {
+        <section class="card">
+            <h2>"Apply without deploying"</h2>
+            <p>{explanation}</p>
+            <PostForm name=APPLY_FORM action=ApplySettings::PATH entered>
+                <HiddenField name="environment" value=environment.to_string()/>
+                <HiddenField name="solution" value=solution/>
+                <HiddenField name="stage" value=stage.to_string()/>
+                <div class="buttons">
+                    <Button icon="settings">{button}</Button>
+                </div>
+            </PostForm>
+        </section>
+    }
+    .into_any()
+}
+
 /// The form that takes a deployment-settings file.
 fn file_form(action: String, entered: &Returned) -> AnyView {
     let problem = entered.error("file").or_else(|| entered.problem().map(ToString::to_string));
@@ -333,10 +384,7 @@ fn file_form(action: String, entered: &Returned) -> AnyView {
                     </p>
                 </div>
                 <div class="buttons">
-                    <button class="button" type="submit">
-                        <Icon name="arrow-import"/>
-                        "Import"
-                    </button>
+                    <Button icon="arrow-import">"Import"</Button>
                 </div>
             </form>
         </section>

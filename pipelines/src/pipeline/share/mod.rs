@@ -71,6 +71,11 @@ pub async fn share(host: &Host, caller: &Caller, id: PipelineId, with: Principal
     let entry = || Entry::new(AuditAction::Share, AuditSubject::Pipeline).of(id, &pipeline.name).set("with", with);
     access::permit(host, caller, access::has(own, AccessRight::Share), entry).await?;
     access::permit(host, caller, access::gives(own, rights), entry).await?;
+    // Whoever may not give a right may not take it away either.
+    let lost =
+        |before: Option<&entity::Model>| before.map_or(AccessRights::NONE, |before| before.rights().without(rights));
+    let before = find(&host.database, id, with).await?;
+    access::permit(host, caller, access::gives(own, lost(before.as_ref())), entry).await?;
     if pipeline.personal {
         return Err(Error::Refused("A personal pipeline cannot be shared.".to_owned()));
     }
@@ -81,6 +86,7 @@ pub async fn share(host: &Host, caller: &Caller, id: PipelineId, with: Principal
     let pipeline = super::lock(&transaction, id).await?;
     let name = principal::name_of(&transaction, with).await?;
     let before = find(&transaction, id, with).await?;
+    access::gives(own, lost(before.as_ref()))?;
     let names = |rights: AccessRights| rights.names().join(" ");
     let entry = Entry::new(AuditAction::Share, AuditSubject::Pipeline).of(id, &pipeline.name).set("with", &name);
     let entry = if let Some(before) = &before {
@@ -115,6 +121,9 @@ pub async fn unshare(host: &Host, caller: &Caller, id: PipelineId, with: Princip
     let (pipeline, own) = standing::find(&host.database, caller, id).await?;
     let entry = || Entry::new(AuditAction::Unshare, AuditSubject::Pipeline).of(id, &pipeline.name).set("with", with);
     access::permit(host, caller, access::has(own, AccessRight::Share), entry).await?;
+    if let Some(share) = find(&host.database, id, with).await? {
+        access::permit(host, caller, access::gives(own, share.rights()), entry).await?;
+    }
     let transaction = host.begin().await?;
     super::lock(&transaction, id).await?;
     if let Some(share) = find(&transaction, id, with).await? {

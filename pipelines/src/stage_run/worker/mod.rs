@@ -9,6 +9,7 @@ mod claim;
 mod gate;
 mod import;
 mod prepare;
+mod reconfigure;
 mod rewrite;
 mod trouble;
 
@@ -205,6 +206,7 @@ impl Work {
             StageRunStatus::Validating => Box::pin(self.validate(run)).await,
             StageRunStatus::PreDeployInProgress => Box::pin(self.prepare(run)).await,
             StageRunStatus::PreDeploySucceeded => Box::pin(self.take_turn(run)).await,
+            StageRunStatus::Deploying if run.settings_only => Box::pin(self.reconfigure(run)).await,
             StageRunStatus::Deploying => Box::pin(self.import(run)).await,
             StageRunStatus::Succeeded
             | StageRunStatus::Failed

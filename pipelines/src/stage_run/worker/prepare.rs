@@ -141,10 +141,14 @@ impl Work {
     async fn look_again(&self, run: &Model) -> Result<Step, Trouble> {
         let step = SubOperation::DeployingArtifact;
         let doing = format!("Pre-flight of {} against {}", run.solution_display_name, run.target_name);
-        if let Some(artifact) = run.artifact_id
+        if !run.settings_only
+            && let Some(artifact) = run.artifact_id
             && let Some(block) = progression::block(&self.host.database, artifact).await?
         {
             return Err(Trouble::fails(step, progression::sentence(&run.version, &block)));
+        }
+        if let Some(obstacle) = authority::requester_obstacle(&self.host, run).await? {
+            return Err(Trouble::fails(step, obstacle));
         }
         let look = look::at(&self.host, run, FOR_PACKAGES).await;
         let look = look.map_err(|error| Trouble::at(step, &doing, &run.target_name, error))?;
@@ -172,7 +176,12 @@ impl Work {
         change.columns.findings = Set(entity::write(&findings));
         change.columns.previous_version = Set(look.previous_version().map(ToString::to_string));
         authority.keep(&mut change.columns);
-        let message = format!("Importing version {} into {}{}.", run.version, run.target_name, authority.words());
+        let (target, as_whom) = (&run.target_name, authority.words());
+        let message = if run.settings_only {
+            format!("Applying the settings of {} to {target}{as_whom}. Nothing is imported.", run.solution_display_name)
+        } else {
+            format!("Importing version {} into {target}{as_whom}.", run.version)
+        };
         let change = change.say(message).step(step, StepStatus::Started, now, "");
         self.write(change).await
     }

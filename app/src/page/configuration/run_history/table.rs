@@ -48,13 +48,14 @@ fn row(run: StageRunSummary) -> AnyView {
     };
     let compare = comparison::of_run(&run);
     let failure = (!run.error_message.is_empty()).then(|| view! { <small class="failure">{run.error_message}</small> });
+    let settings_only = run.settings_only.then(|| view! { <br/><small>"Settings only"</small> });
     let run_as = run.run_as_name.map(|name| view! { <br/><small>{format!("as {name}")}</small> });
     view! {
         <tr>
             <th scope="row"><a href=format!("/runs/{}", run.id)><Moment at=run.requested absolute=true/></a></th>
             <td>{ended}</td>
             <td>{run.solution_display_name}</td>
-            <td>{run.version.to_string()}{compare}</td>
+            <td>{run.version.to_string()}{settings_only}{compare}</td>
             <td>{run.pipeline_name}</td>
             <td>{run.stage_name}</td>
             <td>{run.target_name}</td>
@@ -92,6 +93,7 @@ mod tests {
             artifact: None,
             requested_by_name: name.to_owned(),
             run_as_name: Some(name.to_owned()),
+            settings_only: false,
             requested: Timestamp(0),
             ended: None,
             error_message: name.to_owned(),

@@ -131,12 +131,14 @@ fn facts(run: StageRun) -> impl IntoView {
         let summary = changes.to_string();
         view! { <Fact label="What changes">{if changes.loses_data() { view! { <strong class="danger">{summary}</strong> }.into_any() } else { summary.into_any() }}</Fact> }
     });
-    let compare = run.artifact.zip(run.previous_version.clone()).map(|(_, version)| {
+    let imports = run.kind != RunKind::Settings;
+    let compare = run.artifact.zip(run.previous_version.clone()).filter(|_| imports).map(|(_, version)| {
         view! { " " <a href=comparison::address_of_run(run.id) aria-label=format!("Compare with version {version}")>"Compare"</a> }
     });
     let kind = match run.kind {
         RunKind::RollBack(bad) => Some(view! { <a href=address::run(bad)>"Roll-back of another run"</a> }.into_any()),
         RunKind::Redeployment => Some("Redeployment".into_any()),
+        RunKind::Settings => Some("Settings only, nothing is imported".into_any()),
         RunKind::Deployment => None,
     };
     view! {

@@ -10,7 +10,7 @@ use leptos::{prelude::*, server_fn::ServerFn};
 use model::{
     Severity,
     comparison::Comparison,
-    stage_run::{Wizard, WizardStep},
+    stage_run::{RunKind, Wizard, WizardStep},
 };
 
 /// The step. What a refused *Deploy* had entered stands in the fields again.
@@ -27,6 +27,12 @@ pub fn step(wizard: &Wizard, returned: &Returned) -> impl IntoView + use<> {
     let warnings = run.findings.iter().filter(|finding| finding.severity == Severity::Warning).count();
     let back = before(&wizard.steps, WizardStep::Summary).map(|step| address::step(run.id, step));
     let publisher = run.publisher.clone();
+    let settings_only = run.kind == RunKind::Settings;
+    let what_changes = if settings_only {
+        "Connections and values only; nothing is imported".to_owned()
+    } else {
+        wizard.comparison.as_ref().map_or_else(Clone::clone, Comparison::summary)
+    };
     let facts = [
         ("Pipeline", run.pipeline_name.clone()),
         ("Stage", format!("{} ({})", run.stage_name, run.target_name)),
@@ -34,7 +40,7 @@ pub fn step(wizard: &Wizard, returned: &Returned) -> impl IntoView + use<> {
         ("Name", run.solution.clone()),
         ("Publisher", publisher.as_ref().map(|publisher| publisher.display_name.clone()).unwrap_or_default()),
         ("Prefix", publisher.map(|publisher| publisher.prefix).unwrap_or_default()),
-        ("What will change", wizard.comparison.as_ref().map_or_else(Clone::clone, Comparison::summary)),
+        ("What will change", what_changes),
         (
             "Findings",
             match warnings {
@@ -48,7 +54,9 @@ pub fn step(wizard: &Wizard, returned: &Returned) -> impl IntoView + use<> {
         .previous_version
         .as_ref()
         .map(|version| format!("{} has version {version}; the new one has to be higher.", run.target_name));
-    let version_hint = if run.version_is_fixed {
+    let version_hint = if settings_only {
+        format!("The version that {} has stays as it is.", run.target_name)
+    } else if run.version_is_fixed {
         "The very artifact that succeeded in the previous stage is deployed.".to_owned()
     } else {
         let development = format!("Version {} in development.", run.development_version);
@@ -115,7 +123,7 @@ pub fn step(wizard: &Wizard, returned: &Returned) -> impl IntoView + use<> {
                 view! {
                     <button class="button primary" type="submit">
                         <Icon name="rocket"/>
-                        "Deploy"
+                        {if settings_only { "Apply" } else { "Deploy" }}
                     </button>
                     <button class="button subtle" type="submit" formaction=DiscardRun::PATH formnovalidate>
                         "Cancel deployment"
