@@ -14,6 +14,9 @@ pub struct Policy {
     pub allowed_connectors: Vec<String>,
     /// Connectors that may not be used.
     pub denied_connectors: Vec<String>,
+    /// Types of components that may be deployed: numbers or names of tables; empty where all may. What belongs to a table
+    /// goes with tables.
+    pub allowed_component_types: Vec<String>,
     /// Types of components that may not be deployed: numbers or names of tables.
     pub denied_component_types: Vec<String>,
     /// Whether a deployment needs notes.

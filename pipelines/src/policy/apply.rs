@@ -95,10 +95,14 @@ fn connectors(policy: &Policy, package: &PackageFacts) -> Option<Finding> {
 }
 
 fn component_types(policy: &Policy, package: &PackageFacts) -> Option<Finding> {
-    let denied: Vec<ComponentType> =
-        policy.denied_component_types.iter().map(|kind| ComponentType::parse(kind)).collect();
-    let components: Vec<Component> =
-        package.components.iter().filter(|component| denied.contains(&component.kind)).cloned().collect();
+    let types = |names: &[String]| names.iter().map(|kind| ComponentType::parse(kind)).collect::<Vec<_>>();
+    let (allowed, denied) = (types(&policy.allowed_component_types), types(&policy.denied_component_types));
+    let is_refused = |component: &&Component| {
+        let goes_with_table = component.parent.is_some() && allowed.contains(&ComponentType::ENTITY);
+        let is_allowed = allowed.is_empty() || allowed.contains(&component.kind) || goes_with_table;
+        denied.contains(&component.kind) || !is_allowed
+    };
+    let components: Vec<Component> = package.components.iter().filter(is_refused).cloned().collect();
     if components.is_empty() {
         return None;
     }
@@ -156,6 +160,8 @@ mod tests {
         let mut orders = package("Orders", "1.0.0.0");
         let flow = Component::new(ComponentType::WORKFLOW, "f1");
         orders.components.push(flow.clone());
+        let column = Component::new(ComponentType::ATTRIBUTE, "new_column");
+        orders.components.push(Component { parent: Some("new_order".to_owned()), ..column });
         orders.inspection.connector_uses.push(ConnectorUse { connector: "shared_twitter".to_owned(), component: flow });
         for (policy, expected) in [
             (
@@ -172,6 +178,23 @@ mod tests {
                 vec!["policy-component-type"],
             ),
             (Policy { denied_component_types: vec!["canvasapp".to_owned()], ..Policy::default() }, vec![]),
+            (
+                Policy { allowed_component_types: vec!["1".to_owned()], ..Policy::default() },
+                vec!["policy-component-type"],
+            ),
+            (Policy { allowed_component_types: vec!["29".to_owned(), "1".to_owned()], ..Policy::default() }, vec![]),
+            (
+                Policy { allowed_component_types: vec!["29".to_owned()], ..Policy::default() },
+                vec!["policy-component-type"],
+            ),
+            (
+                Policy {
+                    allowed_component_types: vec!["29".to_owned(), "1".to_owned()],
+                    denied_component_types: vec!["2".to_owned()],
+                    ..Policy::default()
+                },
+                vec!["policy-component-type"],
+            ),
         ] {
             let found = apply(std::slice::from_ref(&policy), &orders, None, Timestamp(0), Vec::new()).await;
             assert_eq!(rules(&found), expected, "{policy:?}");

@@ -83,7 +83,8 @@ pub async fn get(host: &Host, caller: &Caller, of: Of) -> Result<KeptPolicy> {
 
 /// Keeps a policy. Administrators only.
 ///
-/// Fields: `treatment`, `allowed_connectors`, `denied_connectors`, `denied_component_types`, `hours`, and
+/// Fields: `treatment`, `allowed_connectors`, `denied_connectors`, `allowed_component_types`,
+/// `denied_component_types`, `hours`, and
 /// `rules[<number>][sentence]`, `rules[<number>][expression]`.
 pub async fn save(host: &Host, caller: &Caller, of: Of, policy: &Policy, row_version: i32) -> Result<()> {
     let entry = || Entry::new(AuditAction::Update, of.subject()).of(of.id(), "");
@@ -145,6 +146,7 @@ fn check(policy: &Policy) -> Result<()> {
     for (field, names) in [
         ("allowed_connectors", &policy.allowed_connectors),
         ("denied_connectors", &policy.denied_connectors),
+        ("allowed_component_types", &policy.allowed_component_types),
         ("denied_component_types", &policy.denied_component_types),
     ] {
         if names.len() > MOST_NAMES || names.iter().any(|name| name.chars().count() > LONGEST) {

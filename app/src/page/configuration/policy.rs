@@ -79,6 +79,7 @@ pub async fn save_policy(
     #[server(default)] treatments: Vec<Treatment>,
     #[server(default)] allowed_connectors: String,
     #[server(default)] denied_connectors: String,
+    #[server(default)] allowed_component_types: String,
     #[server(default)] denied_component_types: String,
     #[server(default)] notes_required: String,
     #[server(default)] hours: String,
@@ -104,6 +105,7 @@ pub async fn save_policy(
             off: chosen("off"),
             allowed_connectors: words(&allowed_connectors),
             denied_connectors: words(&denied_connectors),
+            allowed_component_types: words(&allowed_component_types),
             denied_component_types: words(&denied_component_types),
             notes_required: !notes_required.is_empty(),
             hours_in_previous_stage,
@@ -123,6 +125,7 @@ pub async fn save_policy(
     let mut entered = vec![
         ("allowed_connectors".to_owned(), allowed_connectors),
         ("denied_connectors".to_owned(), denied_connectors),
+        ("allowed_component_types".to_owned(), allowed_component_types),
         ("denied_component_types".to_owned(), denied_component_types),
         ("notes_required".to_owned(), notes_required),
         ("hours".to_owned(), hours),
@@ -251,11 +254,20 @@ fn show(
             error=entered.error("denied_connectors")
         />
         <TextArea
+            name="allowed_component_types"
+            label="Allowed types of components"
+            rows=2
+            value=entered.value("allowed_component_types", &policy.allowed_component_types.join("\n"))
+            hint="The platform's numbers or names, such as 1 for tables with all that belongs to them, or bot. Leave it empty to allow all."
+                .to_owned()
+            error=entered.error("allowed_component_types")
+        />
+        <TextArea
             name="denied_component_types"
             label="Denied types of components"
             rows=2
             value=entered.value("denied_component_types", &policy.denied_component_types.join("\n"))
-            hint="The platform's numbers or names, such as 91 for plug-in assemblies, or bot.".to_owned()
+            hint="Such as 91 for plug-in assemblies.".to_owned()
             error=entered.error("denied_component_types")
         />
     }
