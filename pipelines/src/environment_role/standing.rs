@@ -10,6 +10,7 @@ use model::{
     id::{EnvironmentId, UserId},
 };
 use sea_orm::{ColumnTrait, Condition, EntityTrait, QueryFilter};
+use std::collections::{BTreeMap, BTreeSet};
 
 /// A right that somebody would need in an environment and does not have.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -108,11 +109,7 @@ async fn may_as(
     if host.built_in.keeps(environment).await? {
         let rows = Entity::find()
             .filter(Column::EnvironmentId.eq(environment.0))
-            .filter(
-                Condition::any()
-                    .add(Column::PersonId.eq(caller.user.0))
-                    .add(Column::TeamId.is_in(caller.teams.iter().map(|team| team.0))),
-            )
+            .filter(held_by(caller))
             .all(&host.database)
             .await?;
         let given: Vec<EnvironmentRole> = rows.iter().filter_map(super::entity::Model::role).collect();
@@ -132,6 +129,37 @@ async fn may_as(
         given.extend(EnvironmentRole::ALL.into_iter().filter(|role| names.iter().any(|name| name == role.label())));
     }
     Ok(verdict(&given))
+}
+
+/// Those of some environments that somebody is offered to do something in, for lists. Environments that Slipway does not
+/// keep are not asked for that: they are offered to whoever they can know, and asked when one is chosen.
+pub(crate) async fn offered(
+    host: &Host,
+    caller: &Caller,
+    environments: Vec<EnvironmentId>,
+    right: EnvironmentRight,
+) -> Result<BTreeSet<EnvironmentId>> {
+    if access::in_environment(caller.roles, &[], right) {
+        return Ok(environments.into_iter().collect());
+    }
+    let kept: BTreeSet<_> = host.built_in.list().await?.into_iter().map(|kept| kept.id).collect();
+    let mut given: BTreeMap<EnvironmentId, Vec<EnvironmentRole>> = BTreeMap::new();
+    for row in Entity::find().filter(held_by(caller)).all(&host.database).await? {
+        given.entry(EnvironmentId(row.environment_id)).or_default().extend(row.role());
+    }
+    let is_known = !sign_in::entra_accounts(host, caller.user).await?.is_empty();
+    let may = |given: &Vec<EnvironmentRole>| access::in_environment(caller.roles, given, right);
+    let is_offered = |environment: &EnvironmentId| {
+        if kept.contains(environment) { given.get(environment).is_some_and(may) } else { is_known }
+    };
+    Ok(environments.into_iter().filter(is_offered).collect())
+}
+
+/// Roles of a person and of their teams.
+fn held_by(caller: &Caller) -> Condition {
+    Condition::any()
+        .add(Column::PersonId.eq(caller.user.0))
+        .add(Column::TeamId.is_in(caller.teams.iter().map(|team| team.0)))
 }
 
 /// Goes on only where the caller has a right in an environment.

@@ -5,13 +5,13 @@ use super::{change, erase, link, lock, name_taken, not_found, rules, standing};
 use crate::{
     Caller, Error, Host, Result, access,
     audit::{self, Entry},
-    deployment_environment,
+    deployment_environment, environment_role,
     field::{self, Fields},
     pipeline::entity::{ActiveModel, Column, Entity, Model},
     stage,
 };
 use model::{
-    access::AccessRight,
+    access::{AccessRight, EnvironmentRight},
     audit::{AuditAction, AuditSubject},
     environment::{EnvironmentChoice, EnvironmentType},
     id::{DeploymentEnvironmentId, EnvironmentId, PipelineId, UserId},
@@ -55,6 +55,7 @@ pub async fn create(
     let entry = || Entry::new(AuditAction::Create, AuditSubject::Pipeline).named(&form.name).set("personal", true);
     access::permit(host, caller, access::personal_pipelines(caller), entry).await?;
     let source = deployment_environment::require_choice(host, caller, development).await?;
+    form.require_import(host, caller, &[]).await?;
     let transaction = host.begin().await?;
     let good = form.check(&transaction, &[]).await?;
     let mine = Entity::find().filter(Column::Personal.eq(true)).filter(Column::OwnerId.eq(caller.user.0));
@@ -117,6 +118,7 @@ pub async fn get(host: &Host, caller: &Caller, id: PipelineId) -> Result<Pipelin
 /// Fields: `name`, `description`, `target`, `second_target`.
 pub async fn update(host: &Host, caller: &Caller, id: PipelineId, form: &PersonalForm, row_version: i32) -> Result<()> {
     let before = permit(host, caller, id, AuditAction::Update).await?;
+    form.require_import(host, caller, &stage::chain(&host.database, id).await?).await?;
     let transaction = host.begin().await?;
     lock(&transaction, id).await?;
     let stages = stage::chain(&transaction, id).await?;
@@ -153,13 +155,17 @@ pub async fn delete(host: &Host, caller: &Caller, id: PipelineId) -> Result<()> 
 }
 
 /// Target environments that a person may choose for a personal pipeline, by name: those that are active and validated,
-/// and are not the development environment of anything. For whoever may make personal pipelines.
+/// and are not the development environment of anything, and that they may import into. For whoever may make personal
+/// pipelines.
 pub async fn targets(host: &Host, caller: &Caller) -> Result<Vec<(DeploymentEnvironmentId, String)>> {
     access::personal_pipelines(caller)?;
     let development = stage::development_environments(&host.database).await?;
     let candidates = deployment_environment::active_of_kind(&host.database, EnvironmentType::Target).await?;
+    let environments = candidates.iter().map(|candidate| candidate.environment_id).collect();
+    let open = environment_role::standing::offered(host, caller, environments, EnvironmentRight::Import).await?;
     Ok(candidates
         .into_iter()
+        .filter(|candidate| open.contains(&candidate.environment_id))
         .filter(|candidate| rules::environment_obstacle(candidate).is_none())
         .filter(|candidate| rules::check_target(&[], None, candidate, &development).is_ok())
         .map(|candidate| (candidate.id, candidate.name))
@@ -227,6 +233,21 @@ struct Good {
 }
 
 impl PersonalForm {
+    /// Nobody makes a pipeline to where they may not import. `stages` are those that it has already.
+    async fn require_import(&self, host: &Host, caller: &Caller, stages: &[Stage]) -> Result<()> {
+        for (field, target) in [("target", self.target), ("second_target", self.second_target)] {
+            let new = target.filter(|target| stages.iter().all(|stage| stage.target != *target));
+            let Some(new) = new else { continue };
+            let Some(record) = deployment_environment::find(&host.database, new).await? else { continue };
+            let place = (record.environment_id, record.name.as_str());
+            match environment_role::standing::require(host, caller, place, EnvironmentRight::Import).await {
+                Err(Error::Forbidden(reason)) => return Err(Error::field(field, reason)),
+                other => other?,
+            }
+        }
+        Ok(())
+    }
+
     /// Checks every field. `stages` are those that the pipeline has already.
     async fn check(&self, transaction: &DatabaseTransaction, stages: &[Stage]) -> Result<Good> {
         let mut fields = Fields::new();

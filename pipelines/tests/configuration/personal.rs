@@ -4,13 +4,13 @@ use crate::common::{
     Contoso, TestHost, assert_changed, assert_forbidden, assert_not_found, message_at, problems, refusal,
 };
 use model::{
-    access::{AccessRight, Principal},
+    access::{AccessRight, EnvironmentRole, Principal},
     environment::EnvironmentType,
     id::{DeploymentEnvironmentId, PipelineId},
     user::{Role, Roles},
 };
 use slipway_pipelines::{
-    Caller, deployment_environment,
+    Caller, deployment_environment, environment_role,
     pipeline::{
         self, NewPipeline, PipelineChanges,
         personal::{self, PersonalForm},
@@ -20,13 +20,18 @@ use slipway_pipelines::{
     stage_run,
     user::{self, NewUser},
 };
+use std::collections::BTreeSet;
 use testbed::each_database;
 
-/// Somebody who may make personal pipelines, and nothing else.
+/// Somebody who may make personal pipelines, customizes every environment there is, and may do nothing else.
 async fn maker(test: &TestHost, name: &str) -> Caller {
     let new =
         NewUser { user_name: name.to_owned(), display_name: name.to_owned(), roles: Role::PipelineDefault.into() };
     let (person, _) = user::create(&test.host, &test.administrator, &new).await.unwrap();
+    for environment in test.built_in.list().await.unwrap() {
+        let (to, roles) = (Principal::Person(person.id), BTreeSet::from([EnvironmentRole::SystemCustomizer]));
+        environment_role::give(&test.host, &test.administrator, environment.id, to, &roles).await.unwrap();
+    }
     user::visitor(&test.host, person.id).await.unwrap().unwrap().0
 }
 
@@ -88,6 +93,31 @@ async fn a_maker_with_the_role_for_it_makes_a_pipeline_that_is_theirs_alone() {
         assert!(names.contains(&"Mine (personal, of lee)") && names.contains(&"Contoso pipeline"), "{names:?}");
         let list = pipeline::list(&test.host, &test.administrator).await.unwrap();
         assert_eq!(list.iter().filter(|pipeline| pipeline.personal).count(), 2);
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn only_targets_that_one_may_import_into_are_offered_and_taken() {
+    each_database(|database| async move {
+        let test = TestHost::new(database).await;
+        let contoso = test.contoso().await;
+        let (host, lee) = (&test.host, maker(&test, "lee").await);
+        let development = contoso.development.environment_id;
+        test.role(&contoso.production, &lee, EnvironmentRole::EnvironmentMaker).await;
+        let offered = personal::targets(host, &lee).await.unwrap();
+        assert_eq!(offered.iter().map(|(_, name)| name.as_str()).collect::<Vec<_>>(), ["Contoso Test"]);
+        let both = form("Mine", &[contoso.test.id, contoso.production.id]);
+        let said = message_at("second_target", personal::create(host, &lee, development, &both).await);
+        assert!(said.contains("You may not import solutions in Contoso Production"), "{said}");
+
+        // What the pipeline has already stays there while its name is changed.
+        test.role(&contoso.production, &lee, EnvironmentRole::SystemCustomizer).await;
+        let id = personal::create(host, &lee, development, &both).await.unwrap();
+        test.role(&contoso.production, &lee, EnvironmentRole::BasicUser).await;
+        let renamed = PersonalForm { name: "Ours".to_owned(), ..both };
+        personal::update(host, &lee, id, &renamed, 1).await.unwrap();
+        assert_eq!(personal::targets(host, &test.administrator).await.unwrap().len(), 2);
     })
     .await;
 }
