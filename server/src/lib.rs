@@ -3,6 +3,7 @@
 pub mod accounts;
 pub mod address;
 pub mod application_users;
+pub mod applications;
 pub mod background;
 pub mod check;
 pub mod command_line;

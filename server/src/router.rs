@@ -1,7 +1,7 @@
 //! Every address, and what every request passes on the way to it.
 
 use crate::{
-    observation, pages, reached, refusal,
+    applications, observation, pages, reached, refusal,
     route::{artifact, audit, comparison, events, health, provider, settings_file, sign_out, theme, upload},
     security,
     slipway::Slipway,
@@ -162,6 +162,7 @@ fn web_api(slipway: &Slipway) -> Router {
         Limits::default(),
         slipway.public_url.clone(),
     ))
+    .layer(from_fn_with_state(slipway.clone(), applications::record))
 }
 
 /// What is the same for everybody, and needs neither session nor database.

@@ -90,7 +90,8 @@ pub fn bearer(headers: &HeaderMap) -> Option<Secret> {
     scheme.eq_ignore_ascii_case("bearer").then(|| Secret::from(token.trim()))
 }
 
-fn origin(reached: Reached, headers: &HeaderMap) -> Origin {
+/// Where a request comes from.
+pub(crate) fn origin(reached: Reached, headers: &HeaderMap) -> Origin {
     Origin {
         through: AuditThrough::Session,
         through_id: None,

@@ -28,4 +28,4 @@ pub use organization::MARK;
 pub use router::{ADDRESSES, routes};
 pub use throttle::Limits;
 pub use token::TENANT;
-pub use web_api::{Admission, Gate, Principal, WebApi};
+pub use web_api::{Admission, Asked, Gate, Principal, WebApi};

@@ -8,7 +8,7 @@ use crate::{
     organization::Organization,
     service,
     token::{TENANT, token},
-    web_api::{Admission, WebApi},
+    web_api::{Admission, Asked, WebApi},
 };
 use axum::{
     Json, Router,
@@ -79,6 +79,18 @@ async fn handle(api: &WebApi, id: &str, version: &str, request: Request) -> Resu
         Ok(organization) => organization,
         Err(response) => return Ok(response),
     };
+    let asked = Asked::Environment(organization.id, organization.user.clone());
+    Ok(by(asked, serve(api, &organization, request).await))
+}
+
+/// The answer, with who asked for it.
+fn by(asked: Asked, response: Result<Response>) -> Response {
+    let mut response = or_error(response);
+    response.extensions_mut().insert(asked);
+    response
+}
+
+async fn serve(api: &WebApi, organization: &Organization, request: Request) -> Result<Response> {
     let permit = api.throttle.admit(organization.user.id)?;
     let (head, body) = request.into_parts();
     // The path as it was sent: what is percent-encoded in it may be a slash.
@@ -88,7 +100,7 @@ async fn handle(api: &WebApi, id: &str, version: &str, request: Request) -> Resu
         if head.method != http::Method::POST {
             return Err(ApiError::not_allowed("A batch is sent with POST."));
         }
-        batch::answer(&organization, &head.headers, body).await?
+        batch::answer(organization, &head.headers, body).await?
     } else {
         let call = Call {
             segments: Call::segments(path)?,
@@ -97,7 +109,7 @@ async fn handle(api: &WebApi, id: &str, version: &str, request: Request) -> Resu
             headers: head.headers,
             body: body.into(),
         };
-        match service::dispatch(&organization, call).await {
+        match service::dispatch(organization, call).await {
             Ok(answer) => answer.respond(&api.packages).await,
             Err(error) => error.into_response(),
         }
@@ -116,6 +128,11 @@ async fn handle_connections(api: &WebApi, id: &str, request: Request) -> Result<
         Ok(organization) => organization,
         Err(response) => return Ok(response),
     };
+    let asked = Asked::Environment(organization.id, organization.user.clone());
+    Ok(by(asked, serve_connections(api, &organization, request).await))
+}
+
+async fn serve_connections(api: &WebApi, organization: &Organization, request: Request) -> Result<Response> {
     let _permit = api.throttle.admit(organization.user.id)?;
     let (head, body) = request.into_parts();
     let path = head.uri.path().split("/connectivity/").nth(1).unwrap_or_default();
@@ -126,7 +143,7 @@ async fn handle_connections(api: &WebApi, id: &str, request: Request) -> Result<
         headers: head.headers,
         body: body.into(),
     };
-    let (status, body) = connectivity::answer(&organization, call).await?;
+    let (status, body) = connectivity::answer(organization, call).await?;
     Ok((StatusCode::from_u16(status).unwrap_or(StatusCode::OK), Json(body)).into_response())
 }
 

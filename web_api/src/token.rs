@@ -1,6 +1,9 @@
 //! The token endpoint: client credentials, as Entra ID answers them.
 
-use crate::{odata::query::options, web_api::WebApi};
+use crate::{
+    odata::query::options,
+    web_api::{Asked, WebApi},
+};
 use axum::{
     Json,
     body::Body,
@@ -62,6 +65,12 @@ pub async fn token(State(api): State<WebApi>, Path(tenant): Path<String>, header
         let message = "The request body must contain the following parameter: 'scope'.";
         return refusal(StatusCode::BAD_REQUEST, "invalid_request", 900_144, message);
     }
+    let mut answer = answer(&api, client, secret).await;
+    answer.extensions_mut().insert(Asked::Token(client.chars().take(60).collect()));
+    answer
+}
+
+async fn answer(api: &WebApi, client: &str, secret: &str) -> Response {
     let issued = match Uuid::parse_str(client) {
         Ok(client) => api.built_in.issue_token(client, secret).await,
         Err(_) => Ok(None),

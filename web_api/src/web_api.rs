@@ -16,6 +16,15 @@ pub struct Principal {
     pub name: String,
 }
 
+/// Who made a request, as an extension of its answer, for whoever writes down what was done.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Asked {
+    /// A token was asked for, by whoever says to be this client.
+    Token(String),
+    /// Something was asked of an environment.
+    Environment(EnvironmentId, Principal),
+}
+
 /// What a bearer token gives.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Admission {

@@ -9,6 +9,7 @@
 )]
 
 mod access_table;
+mod applications;
 mod bed;
 mod contoso;
 mod downloads;
