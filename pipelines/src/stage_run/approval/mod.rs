@@ -52,14 +52,14 @@ pub async fn waiting(host: &Host, caller: &Caller, id: StageRunId) -> Result<Wai
 }
 
 /// What a run is going to change in its target, as its approvers look at it, or a sentence why that cannot be told: the
-/// page of the run is worth more than this part of it. Nothing while it has no package yet.
+/// page of the run is worth more than this part of it. Nothing while it has no package yet, and for settings only.
 pub async fn what_will_change(
     host: &Host,
     caller: &Caller,
     id: StageRunId,
 ) -> Result<Option<Result<Comparison, String>>> {
     let run = access::find(host, caller, id).await?;
-    if run.package().or_else(|| run.staged()).is_none() {
+    if run.settings_only || run.package().or_else(|| run.staged()).is_none() {
         return Ok(None);
     }
     Ok(Some(match look::at(host, &run, OF_PEOPLE).await {
