@@ -30,4 +30,6 @@ mod site;
 #[cfg(feature = "ssr")]
 pub use page::configuration::audit::read as audit_filter;
 #[cfg(feature = "ssr")]
+pub use page::configuration::delivery::read as delivery_filter;
+#[cfg(feature = "ssr")]
 pub use site::{App, shell};

@@ -13,7 +13,7 @@ export async function everyPage(page: Page, from: string[], look?: () => Promise
   const open = [...from];
   for (let address = open.shift(); address !== undefined; address = open.shift()) {
     const url = new URL(address, origin);
-    if (url.origin !== origin || found.has(kind(url)) || /^\/(artifacts|audit|comparison|deployment-settings|events|pkg)\//.test(url.pathname)) continue;
+    if (url.origin !== origin || found.has(kind(url)) || /^\/(artifacts|audit|comparison|delivery|deployment-settings|events|pkg)\//.test(url.pathname)) continue;
     if (found.size >= MOST_PAGES) throw new Error(`more than ${MOST_PAGES} pages: ${[...found.keys()].join(" ")}`);
     if (!(await isPage(page, url.href))) continue;
     found.set(kind(url), page.url());

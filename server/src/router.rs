@@ -2,7 +2,7 @@
 
 use crate::{
     applications, observation, pages, reached, refusal,
-    route::{artifact, audit, comparison, events, health, provider, settings_file, sign_out, theme, upload},
+    route::{artifact, audit, comparison, delivery, events, health, provider, settings_file, sign_out, theme, upload},
     security,
     slipway::Slipway,
     visitor::{self, Entrance},
@@ -132,6 +132,7 @@ fn data(slipway: &Slipway) -> Vec<Own> {
         Own { handler: upload.handler.layer(DefaultBodyLimit::max(most)), ..upload },
         Own::get("/artifacts/{id}/{kind}", artifact::download),
         Own::get("/audit/{format}", audit::export),
+        Own::get("/delivery/csv", delivery::export),
         Own::get("/comparison/{before}/{after}/{form}", comparison::download),
         Own::get(SETTINGS_FILE, settings_file::export),
         Own { handler: settings.handler.layer(DefaultBodyLimit::max(settings_file::MOST)), ..settings },

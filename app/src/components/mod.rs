@@ -34,6 +34,8 @@ mod panel;
 #[cfg(feature = "ssr")]
 mod persona;
 #[cfg(feature = "ssr")]
+mod plot;
+#[cfg(feature = "ssr")]
 mod post_form;
 mod progress_bar;
 #[cfg(feature = "ssr")]
@@ -72,6 +74,8 @@ pub use pager::Pager;
 pub use panel::Panel;
 #[cfg(feature = "ssr")]
 pub use persona::PersonaInitials;
+#[cfg(feature = "ssr")]
+pub use plot::{Bar, BarPlot};
 #[cfg(feature = "ssr")]
 pub use post_form::PostForm;
 pub use progress_bar::ProgressBar;

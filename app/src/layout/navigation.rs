@@ -73,7 +73,14 @@ fn configuration(roles: Roles, inbox: Item) -> Vec<Group> {
     let mut settings = Vec::new();
     if roles.has(Role::PipelineAdministrator) {
         groups.extend([
-            Group::new(Some("Overview"), vec![item("Dashboard", "board", "/configuration").exactly()]),
+            Group::new(
+                Some("Overview"),
+                vec![
+                    item("Dashboard", "board", "/configuration").exactly(),
+                    item("Installations", "checkmark-circle", "/configuration/installations"),
+                    item("Delivery", "arrow-up", "/configuration/delivery"),
+                ],
+            ),
             Group::new(
                 Some("Pipeline Setup"),
                 vec![

@@ -25,10 +25,13 @@ use model::{
     stage_run::ChangeKind,
 };
 use rule::{Deployed, Found, drifts};
-use sea_orm::{ActiveValue::Set, ColumnTrait, EntityTrait, QueryFilter, sea_query::OnConflict};
+use sea_orm::{ActiveValue::Set, ColumnTrait, EntityTrait, QueryFilter, QuerySelect, sea_query::OnConflict};
+use std::collections::BTreeMap;
 
 /// Differences that are kept of one look; the rest is counted.
 const MOST_DRIFTS: usize = 500;
+/// Looks that are gathered at once.
+const MOST_FOUND: u64 = 20_000;
 
 /// What is known of a solution at a stage.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -107,6 +110,19 @@ pub(crate) async fn latest(
         .all(&host.database)
         .await?;
     Ok(rows.into_iter().map(|row| (StageId(row.stage_id), StageRunId(row.run_id), row.check())).collect())
+}
+
+/// What was last found anywhere, in words, and whether it was anything.
+pub(crate) async fn found(host: &Host) -> Result<BTreeMap<(StageId, String), (String, bool)>> {
+    let rows = Entity::find().limit(MOST_FOUND).all(&host.database).await?;
+    Ok(rows
+        .into_iter()
+        .map(|row| {
+            let place = (StageId(row.stage_id), row.solution_key.clone());
+            let check = row.check();
+            (place, (check.summary(), !check.drifts.is_empty()))
+        })
+        .collect())
 }
 
 impl Model {

@@ -15,6 +15,7 @@ mod common;
 mod cancel;
 mod comparison;
 mod crash;
+mod delivery;
 mod demonstration;
 mod drift;
 mod gates;

@@ -3,6 +3,7 @@
 pub mod artifact;
 pub mod audit;
 pub mod comparison;
+pub mod delivery;
 pub mod events;
 pub mod health;
 pub mod provider;

@@ -121,6 +121,8 @@ const PAGES: &[(&str, &str, Who)] = &[
     ("/runs/:run", "/runs/<run>", READERS),
     ("/runs/:run/deploy/:step", "/runs/<run>/deploy/pre-flight", REQUESTER),
     ("/configuration", "/configuration", ADMINISTRATOR),
+    ("/configuration/delivery", "/configuration/delivery", ADMINISTRATOR),
+    ("/configuration/installations", "/configuration/installations", ADMINISTRATOR),
     ("/configuration/environments", "/configuration/environments", ADMINISTRATOR),
     ("/configuration/environments/new", "/configuration/environments/new", ADMINISTRATOR),
     ("/configuration/environments/:id", "/configuration/environments/<record>", ADMINISTRATOR),
@@ -160,6 +162,7 @@ const OWN: &[(&str, &str, &str, Who)] = &[
     ("POST", "/upload/{environment}", "/upload/<development>", READERS),
     ("GET", "/artifacts/{id}/{kind}", "/artifacts/<nothing>/managed", "-------"),
     ("GET", "/audit/{format}", "/audit/csv", ADMINISTRATOR),
+    ("GET", "/delivery/csv", "/delivery/csv", ADMINISTRATOR),
     ("GET", "/comparison/{before}/{after}/{form}", "/comparison/<nothing>/<nothing>/json", "-------"),
     (
         "GET",

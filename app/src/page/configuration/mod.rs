@@ -6,9 +6,11 @@ pub mod audit;
 mod built_in_environment;
 mod built_in_environments;
 mod dashboard;
+pub mod delivery;
 mod environment;
 mod environment_roles;
 mod environments;
+mod installations;
 mod people;
 mod people_new;
 mod person;
@@ -36,9 +38,11 @@ use audit::AuditLog;
 use built_in_environment::{BuiltInEnvironmentForm, NewBuiltInEnvironment};
 use built_in_environments::BuiltInEnvironments;
 use dashboard::DashboardPage;
+use delivery::DeliveryPage;
 use environment::{Environment, NewEnvironment};
 use environment_roles::EnvironmentRoles;
 use environments::Environments;
+use installations::Installations;
 use leptos::prelude::*;
 use leptos_router::{MatchNestedRoutes, SsrMode, components::Route, path};
 use people::People;
@@ -75,8 +79,7 @@ pub fn ConfigurationRoutes() -> impl MatchNestedRoutes + Clone {
         <Route path=path!("/configuration/stages/:id") view=StageForm ssr=SsrMode::Async/>
         <Route path=path!("/configuration/stages/:id/settings") view=StageSettings ssr=SsrMode::Async/>
         <PolicyRoutes/>
-        <Route path=path!("/configuration/run-history") view=RunHistory ssr=SsrMode::Async/>
-        <Route path=path!("/configuration/solution-artifacts") view=SolutionArtifacts ssr=SsrMode::Async/>
+        <DeploymentRoutes/>
         <Route path=path!("/configuration/people") view=People ssr=SsrMode::Async/>
         <Route path=path!("/configuration/people/new") view=NewPerson ssr=SsrMode::Async/>
         <Route path=path!("/configuration/people/:id") view=PersonForm ssr=SsrMode::Async/>
@@ -96,6 +99,18 @@ fn SecurityRoutes() -> impl MatchNestedRoutes + Clone {
         <Route path=path!("/configuration/service-identities") view=ServiceIdentities ssr=SsrMode::Async/>
         <Route path=path!("/configuration/service-identities/new") view=NewServiceIdentity ssr=SsrMode::Async/>
         <Route path=path!("/configuration/audit") view=AuditLog ssr=SsrMode::Async/>
+    }
+    .into_inner()
+}
+
+/// The addresses of the pages about what was deployed.
+#[component(transparent)]
+fn DeploymentRoutes() -> impl MatchNestedRoutes + Clone {
+    view! {
+        <Route path=path!("/configuration/run-history") view=RunHistory ssr=SsrMode::Async/>
+        <Route path=path!("/configuration/solution-artifacts") view=SolutionArtifacts ssr=SsrMode::Async/>
+        <Route path=path!("/configuration/installations") view=Installations ssr=SsrMode::Async/>
+        <Route path=path!("/configuration/delivery") view=DeliveryPage ssr=SsrMode::Async/>
     }
     .into_inner()
 }
