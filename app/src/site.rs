@@ -3,7 +3,9 @@
 use crate::{
     context::{self, ElementIds},
     page::{
-        account::{password::Account, providers::Providers, sessions::Sessions, tokens::Tokens},
+        account::{
+            password::Account, providers::Providers, sessions::Sessions, time_zone::TimeZonePage, tokens::Tokens,
+        },
         approvals::Approvals,
         configuration::ConfigurationRoutes,
         home::Home,
@@ -56,6 +58,7 @@ pub fn App() -> impl IntoView {
                 <Route path=path!("/account") view=Account ssr=SsrMode::Async/>
                 <Route path=path!("/account/sessions") view=Sessions ssr=SsrMode::Async/>
                 <Route path=path!("/account/tokens") view=Tokens ssr=SsrMode::Async/>
+                <Route path=path!("/account/time-zone") view=TimeZonePage ssr=SsrMode::Async/>
                 <Route path=path!("/account/providers") view=Providers ssr=SsrMode::Async/>
                 <MakerRoutes/>
                 <ConfigurationRoutes/>

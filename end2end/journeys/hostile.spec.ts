@@ -2,8 +2,8 @@ import type { Page } from "@playwright/test";
 import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { openConfiguration } from "../support/administrator";
-import { begin, deployTo, openDemoSolution, openPipelines, walk } from "../support/maker";
-import { button, choice, field, link } from "../support/page";
+import { begin, deployTo, openDemoSolution, openPipelines, runStatus, stageCard, tomorrow, walk } from "../support/maker";
+import { appears, button, choice, field, link } from "../support/page";
 import { everyPage } from "../support/site";
 import { expect, test } from "../support/test";
 
@@ -22,6 +22,7 @@ const WITHOUT_TEXT = [
   ...["add_team_member", "apply_settings", "assign_pipeline", "check_again", "link_environment", "request_run", "save_gates"],
   ...["change_password", "delete_personal_pipeline", "disconnect_provider", "discard_run"],
   ...["check_drift", "give_environment_roles", "save_delegation", "take_environment_roles"],
+  ...["reschedule_run", "save_time_zone", "save_windows"],
   ...["set_person_enabled", "set_person_roles", "share_pipeline", "unshare_pipeline"],
 ];
 
@@ -91,7 +92,7 @@ async function enterEverywhere(page: Page, from: string[], first: number): Promi
 }
 
 /** What has to be there for every form to be on some page, and where those are that no link leads to for long. */
-async function prepare(administrator: Page, maker: Page): Promise<{ solution: string; pending: string; personal: string; wizard: string[] }> {
+async function prepare(administrator: Page, maker: Page): Promise<{ solution: string; pending: string; scheduled: string; personal: string; wizard: string[] }> {
   await openDemoSolution(maker);
   const solution = maker.url();
   await deployTo(maker, "Test");
@@ -115,6 +116,19 @@ async function prepare(administrator: Page, maker: Page): Promise<{ solution: st
   await begin(maker, "Test");
   const wizard = ["connections", "variables", "summary"].map((step) => maker.url().replace(/[^/]+$/, step));
 
+  // A run that waits for its time. Its page is another kind of page than that of the one before.
+  await maker.goto(solution);
+  await openPipelines(maker);
+  await link(stageCard(maker, "Test"), "Settings for Test").click();
+  await button(maker, "Apply to Contoso Test").click();
+  await walk(maker);
+  await maker.getByRole("radio", { name: "Apply later" }).check();
+  await field(maker, "Date and time").fill(tomorrow());
+  await button(maker, "Apply").click();
+  await expect(maker).toHaveURL(/\/runs\/[0-9a-f-]+$/);
+  await appears(maker, runStatus(maker, "Scheduled"));
+  const scheduled = `${maker.url()}?view=scheduled`;
+
   // A personal pipeline.
   await administrator.goto(solution);
   await openPipelines(administrator);
@@ -123,13 +137,13 @@ async function prepare(administrator: Page, maker: Page): Promise<{ solution: st
   await choice(administrator, "Target environment").selectOption("Contoso Test");
   await button(administrator, "Save").click();
   await link(administrator, "Edit pipeline").click();
-  return { solution, pending, personal: administrator.url(), wizard };
+  return { solution, pending, scheduled, personal: administrator.url(), wizard };
 }
 
 test("markup in any field of any form stays text on every page, with scripting and without", async ({ administrator, baseURL, browser, maker, page }) => {
   test.setTimeout(600_000);
-  const { solution, pending, personal, wizard } = await prepare(administrator, maker);
-  const ofAdministrator = [pending, personal, `${solution}/pipelines/new`, "/", "/configuration", "/account/tokens"];
+  const { solution, pending, scheduled, personal, wizard } = await prepare(administrator, maker);
+  const ofAdministrator = [pending, scheduled, personal, `${solution}/pipelines/new`, "/", "/configuration", "/account/tokens"];
   const ofMaker = [...wizard, "/", solution, "/account/tokens"];
   await page.goto("/sign-in");
   const entered = [

@@ -148,6 +148,11 @@ export async function deploy(page: Page, ending: "Succeeded" | "Failed" = "Succe
   await appears(page, runStatus(page, ending));
 }
 
+/** This time tomorrow in UTC, as fields for a time have it. */
+export function tomorrow(): string {
+  return new Date(Date.now() + 24 * 60 * 60 * 1000).toISOString().slice(0, 16);
+}
+
 /** The status that a run's page shows. */
 export function runStatus(page: Page, status: string): Locator {
   return page.getByRole("main").getByRole("status").getByText(status, { exact: true }).first();

@@ -21,6 +21,7 @@ mod m20261122_000013_drift;
 mod m20261122_000013_run_changes;
 mod m20261122_000013_stage_settings;
 mod m20261122_000014_settings_only;
+mod m20261122_000015_time;
 
 /// Brings a database to the schema of this release.
 pub struct Migrator;
@@ -44,6 +45,7 @@ impl MigratorTrait for Migrator {
             Box::new(m20261122_000013_stage_settings::Migration),
             Box::new(m20261122_000013_drift::Migration),
             Box::new(m20261122_000014_settings_only::Migration),
+            Box::new(m20261122_000015_time::Migration),
         ]
     }
 }

@@ -100,6 +100,12 @@ words! {
         Approve = "approve", "Approve";
         /// A run that waited was refused.
         Reject = "reject", "Reject";
+        /// A run was to begin at another time.
+        Schedule = "schedule", "Schedule run";
+        /// A run was let go on outside of its stage's deployment windows.
+        Override = "override", "Override deployment window";
+        /// A run got another place in its target's queue.
+        Move = "move", "Move in queue";
         /// A version must not go on.
         Prevent = "prevent", "Prevent progression";
         /// A version may go on again.

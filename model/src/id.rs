@@ -52,6 +52,8 @@ ids! {
     PipelineId,
     /// A stage of a pipeline (`deploymentstageid`).
     StageId,
+    /// A freeze of a stage.
+    FreezeId,
     /// One run of a stage (`deploymentstagerunid`).
     StageRunId,
     /// One version of a solution as the host keeps it (`deploymentartifactid`).

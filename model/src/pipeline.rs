@@ -252,6 +252,8 @@ pub struct OpenRun {
     pub version: SolutionVersion,
     /// Who asked for it.
     pub requested_by: String,
+    /// What it waits for at the moment, in a sentence; empty when it does not wait.
+    pub waiting_for: String,
     /// Whether it waits for the settings of the person who looks.
     pub waits_for_me: bool,
     /// Whether it can still be cancelled.

@@ -160,7 +160,7 @@ fn scope(action: AuditAction, subject: AuditSubject) -> Scope {
     use AuditSubject as Subject;
     match (action, subject) {
         (Action::Use | Action::Open | Action::Download | Action::Export, _) => Scope::Read,
-        (Action::Prevent | Action::Allow, _) => Scope::Administer,
+        (Action::Prevent | Action::Allow | Action::Override | Action::Move, _) => Scope::Administer,
         (Action::Settle, _)
         | (Action::Validate, Subject::Stage)
         | (_, Subject::Run | Subject::Artifact | Subject::Solution | Subject::Connection) => Scope::Deploy,
@@ -188,6 +188,9 @@ mod tests {
             (Action::Validate, Subject::Environment, Scope::Administer),
             (Action::Approve, Subject::Run, Scope::Deploy),
             (Action::Prevent, Subject::Artifact, Scope::Administer),
+            (Action::Schedule, Subject::Run, Scope::Deploy),
+            (Action::Override, Subject::Run, Scope::Administer),
+            (Action::Move, Subject::Run, Scope::Administer),
             (Action::Create, Subject::Solution, Scope::Deploy),
             (Action::Cancel, Subject::Run, Scope::Deploy),
             (Action::Create, Subject::Pipeline, Scope::Administer),

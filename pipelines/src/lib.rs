@@ -13,6 +13,7 @@ pub mod delivery;
 pub mod demo;
 pub mod deployment_environment;
 pub mod deployment_settings;
+pub mod deployment_window;
 pub mod drift;
 pub mod environment_role;
 pub mod error;
@@ -33,6 +34,7 @@ pub mod solution;
 pub mod stage;
 pub mod stage_run;
 pub mod team;
+pub mod time_zone;
 pub mod token;
 pub mod user;
 

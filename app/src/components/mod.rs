@@ -44,6 +44,8 @@ mod search_box;
 mod stepper;
 #[cfg(feature = "ssr")]
 mod tabs;
+#[cfg(feature = "ssr")]
+mod time_zone;
 
 pub use badge::{Badge, Intent, StatusBadge, ValidationBadge};
 #[cfg(feature = "ssr")]
@@ -85,6 +87,8 @@ pub use search_box::SearchBox;
 pub use stepper::{StepItem, StepState, Stepper};
 #[cfg(feature = "ssr")]
 pub use tabs::{Tab, Tabs};
+#[cfg(feature = "ssr")]
+pub use time_zone::TimeZoneSelect;
 
 #[cfg(all(test, feature = "ssr"))]
 mod tests;

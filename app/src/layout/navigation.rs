@@ -91,6 +91,7 @@ fn configuration(roles: Roles, inbox: Item) -> Vec<Group> {
             Group::new(
                 Some("Deployments"),
                 vec![
+                    item("Queue", "clock", "/configuration/queue"),
                     item("Run history", "history", "/configuration/run-history"),
                     item("Solution artifacts", "box", "/configuration/solution-artifacts"),
                     inbox,

@@ -44,6 +44,8 @@ pub struct StageRunSummary {
     pub ended: Option<Timestamp>,
     /// Why it failed; empty otherwise.
     pub error_message: String,
+    /// What it waits for at the moment, in a sentence; empty when it does not wait.
+    pub waiting_for: String,
 }
 
 /// What a list of runs is narrowed to and sorted by; every field stands in the URL.

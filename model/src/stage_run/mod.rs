@@ -10,7 +10,7 @@ pub use artifact::{Artifact, ProgressionBlock};
 pub use list::{RunFilter, RunSort, StageRunSummary};
 pub use status::{StageRunStatus, StepStatus, SubOperation};
 pub use way_on::{RollBack, WayOn, WaysOn};
-pub use wizard::{Change, ChangeKind, ReferenceToBind, VariableToSet, Wizard, WizardStep};
+pub use wizard::{Change, ChangeKind, ReferenceToBind, Timing, VariableToSet, Wizard, WizardStep};
 
 use crate::{
     Finding, SolutionVersion, Timestamp,
@@ -110,6 +110,10 @@ pub struct StageRun {
     pub error_message: String,
     /// What it waits for at the moment, in a sentence; empty when it does not wait.
     pub waiting_for: String,
+    /// When it is to begin, where its maker chose a time.
+    pub scheduled: Option<ScheduledTime>,
+    /// Why it may go on outside of its stage's deployment windows, and who said so; none where it may not.
+    pub window_override: Option<String>,
     /// What it has changed so far, in a sentence or two; empty once it imports or has ended.
     pub done_so_far: String,
     /// What it is for.
@@ -124,6 +128,15 @@ pub struct StageRun {
     pub cancellable: bool,
     /// Whether the person who looks may give its settings and deploy.
     pub mine: bool,
+}
+
+/// The time at which a run is to begin (`scheduledtime`).
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ScheduledTime {
+    /// The moment.
+    pub at: Timestamp,
+    /// The moment in the time zone in which it was chosen, which it names: `Mon, Nov 23, 2026 8:00 AM (Europe/Vienna)`.
+    pub text: String,
 }
 
 /// What a run is for.

@@ -127,4 +127,17 @@ pub struct Wizard {
     pub drafted_notes: String,
     /// What was entered so far is wrong in these places.
     pub problems: Vec<crate::FieldProblem>,
+    /// When it can be deployed.
+    pub timing: Timing,
+}
+
+/// When a run can be deployed, as the wizard tells it beforehand.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Timing {
+    /// What the run would wait for if it were deployed now, in a sentence; none where it would not wait for a time.
+    pub waits_for: Option<String>,
+    /// The windows of the stage in a line; none where it may be deployed to at any time of the week.
+    pub windows: Option<String>,
+    /// The time zone of the person who looks, by its IANA name.
+    pub time_zone: String,
 }

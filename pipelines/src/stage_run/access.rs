@@ -71,6 +71,14 @@ pub(super) async fn take_own(host: &Host, caller: &Caller, id: StageRunId, actio
 pub(super) fn entry(action: AuditAction, run: &Model) -> Entry {
     let entry = Entry::new(action, AuditSubject::Run).of(run.id, &run.solution_display_name);
     let entry = entry.set("stage", &run.stage_name).set("version", &run.version);
+    let entry = match run.scheduled() {
+        Some(scheduled) => entry.set("scheduled", scheduled.text),
+        None => entry,
+    };
+    let entry = match &run.window_override {
+        Some(reason) => entry.set("window_override", reason),
+        None => entry,
+    };
     match &run.run_as_name {
         Some(name) => entry.set("run_as", name),
         None => entry,

@@ -122,7 +122,7 @@ pub async fn solution_pipeline(
             managed: solution.managed,
             of_pipeline: course.obstacles.first().map(String::as_str),
             of_target: course.obstacle(stage),
-            deploying: here.open.iter().any(|run| record::DEPLOYING.contains(&run.status())),
+            deploying: here.open.iter().map(|run| run.status()).find(|status| record::DEPLOYING.contains(status)),
             installed: here.installed.map(Model::version),
             before: taken_along.map(|(before, version)| Before {
                 stage: &before.name,
@@ -196,6 +196,7 @@ fn open_run(run: &Model, caller: &Caller) -> OpenRun {
         status,
         version: version(&run.version),
         requested_by: run.requested_by_name.clone(),
+        waiting_for: run.waiting_for.clone(),
         waits_for_me: mine && status == StageRunStatus::ValidationSucceeded,
         cancellable: status.is_cancellable() && (mine || caller.is_administrator()),
     }
@@ -209,7 +210,8 @@ struct Situation<'a> {
     managed: bool,
     of_pipeline: Option<&'a str>,
     of_target: Option<String>,
-    deploying: bool,
+    /// Where a run stands that is deploying there.
+    deploying: Option<StageRunStatus>,
     installed: Option<SolutionVersion>,
     before: Option<Before<'a>>,
 }
@@ -233,8 +235,12 @@ fn obstacle(situation: &Situation<'_>) -> Option<String> {
     if let Some(obstacle) = situation.of_pipeline.or(situation.of_target.as_deref()) {
         return Some(obstacle.to_owned());
     }
-    if situation.deploying {
-        return Some("A deployment is running here.".to_owned());
+    match situation.deploying {
+        None => {}
+        Some(StageRunStatus::Scheduled) => {
+            return Some("A deployment is scheduled here. Cancel it to deploy another version first.".to_owned());
+        }
+        Some(_) => return Some("A deployment is running here.".to_owned()),
     }
     if let Some(block) = &situation.block {
         return Some(block.clone());
@@ -266,7 +272,7 @@ mod tests {
             managed: false,
             of_pipeline: None,
             of_target: None,
-            deploying: false,
+            deploying: None,
             installed: None,
             before: None,
         }
@@ -282,7 +288,14 @@ mod tests {
         for (situation, expected) in [
             (first_stage(), None),
             (Situation { installed: Some(version("9.0")), ..first_stage() }, None),
-            (Situation { deploying: true, ..first_stage() }, Some("A deployment is running here.")),
+            (
+                Situation { deploying: Some(StageRunStatus::Deploying), ..first_stage() },
+                Some("A deployment is running here."),
+            ),
+            (
+                Situation { deploying: Some(StageRunStatus::Scheduled), ..first_stage() },
+                Some("A deployment is scheduled here. Cancel it to deploy another version first."),
+            ),
             (Situation { managed: true, ..first_stage() }, Some("Only unmanaged solutions can be deployed.")),
             (
                 Situation { from_development: false, ..first_stage() },

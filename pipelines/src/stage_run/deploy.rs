@@ -6,8 +6,9 @@ use super::{
     journal::{Change, Guard},
     look,
     patience::OF_PEOPLE,
-    policy, record,
+    operation, policy, record,
     request::again,
+    schedule::LocalTime,
     settings::{self, check_notes, check_version, draft, effective, moved_on},
     state::Event,
 };
@@ -22,6 +23,30 @@ use sea_orm::ActiveValue::Set;
 /// Deploys with the settings given so far: the worker prepares the artifact and imports it as soon as the target is
 /// free. Problems come back at their fields: `version`, `notes`, `connection:…`, `variable:…`.
 pub async fn deploy(host: &Host, caller: &Caller, id: StageRunId, version: &str, notes: &str) -> Result<()> {
+    deploy_at(host, caller, id, version, notes, None).await
+}
+
+/// As [`deploy`], but not before a time. Artifact and gates come before it, so that nobody is asked in the middle of the
+/// night; pre-flight runs once more when it has come. Further fields: `scheduled`, `time_zone`.
+pub async fn deploy_later(
+    host: &Host,
+    caller: &Caller,
+    id: StageRunId,
+    version: &str,
+    notes: &str,
+    time: &LocalTime,
+) -> Result<()> {
+    deploy_at(host, caller, id, version, notes, Some(time)).await
+}
+
+async fn deploy_at(
+    host: &Host,
+    caller: &Caller,
+    id: StageRunId,
+    version: &str,
+    notes: &str,
+    time: Option<&LocalTime>,
+) -> Result<()> {
     let run = draft(host, caller, id, AuditAction::Deploy).await?;
     let look = look::at(host, &run, OF_PEOPLE).await?;
     let kept = run.settings();
@@ -29,6 +54,9 @@ pub async fn deploy(host: &Host, caller: &Caller, id: StageRunId, version: &str,
     let version = check_version(host, &run, &look, version).await?.map_err(|problem| problems.push(problem)).ok();
     let notes = check_notes(notes).map_err(|problem| problems.push(problem)).ok();
     problems.extend(policy::notes_problem(host, &run, notes.as_deref()).await?);
+    let now = host.clock.now();
+    let time = time.map(|time| time.read(now)).transpose();
+    let time = time.map_err(|others| problems.extend(others)).ok().flatten();
     let (Some(version), Some(notes), true) = (version, notes, problems.is_empty()) else {
         return Err(Error::Invalid(problems));
     };
@@ -41,13 +69,13 @@ pub async fn deploy(host: &Host, caller: &Caller, id: StageRunId, version: &str,
     Box::pin(policy::require(host, &run, &look, &effective(&look, &kept), &version)).await?;
     let changes =
         if run.settings_only { None } else { comparison::told(host, EnvironmentId(run.target_id), &look).await.ok() };
-    let now = host.clock.now();
     let mut change = Change::of(&run, now).advance(Event::DeployRequested)?;
     let (target, as_whom) = (&run.target_name, authority.words());
+    let when = time.as_ref().map(|(at, zone)| format!(" on {}", zone.show(*at))).unwrap_or_default();
     let message = if run.settings_only {
-        format!("{} asked to apply the settings to {target}{as_whom}.", caller.name)
+        format!("{} asked to apply the settings to {target}{as_whom}{when}.", caller.name)
     } else {
-        format!("{} asked to deploy version {version} to {target}{as_whom}.", caller.name)
+        format!("{} asked to deploy version {version} to {target}{as_whom}{when}.", caller.name)
     };
     authority.keep(&mut change.columns);
     change.columns.changes = Set(changes.map(|changes| entity::write(&changes.counts())));
@@ -55,7 +83,9 @@ pub async fn deploy(host: &Host, caller: &Caller, id: StageRunId, version: &str,
     change.columns.version = Set(version.to_string());
     change.columns.notes = Set(notes);
     change.columns.settings = Set(entity::write(&effective(&look, &kept)));
-    change.columns.queued = Set(Some(now.0));
+    change.columns.scheduled_for = Set(time.as_ref().map(|(at, _)| at.0));
+    change.columns.scheduled_zone = Set(time.map(|(_, zone)| zone.name().to_owned()));
+    operation::join(&mut change.columns, now);
     let deployed = change
         .say(message)
         .commit_as(host, caller, AuditAction::Deploy, Guard::Status(StageRunStatus::ValidationSucceeded))
@@ -120,12 +150,13 @@ pub async fn cancel(host: &Host, caller: &Caller, id: StageRunId) -> Result<()> 
     Err(Error::Changed("The run".to_owned()))
 }
 
-fn may_cancel(caller: &Caller, run: &entity::Model) -> Result<()> {
+/// Whether a person may withdraw a run, or have it begin at another time.
+pub(super) fn may_cancel(caller: &Caller, run: &entity::Model) -> Result<()> {
     if run.requested_by == caller.user.0 || caller.is_administrator() {
         return Ok(());
     }
     Err(Error::Forbidden(format!(
-        "Only {}, who asked for this run, or an administrator can cancel it.",
+        "Only {}, who asked for this run, or an administrator can cancel or schedule it.",
         run.requested_by_name
     )))
 }

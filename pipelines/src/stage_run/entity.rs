@@ -4,6 +4,7 @@ use super::{state::State, step};
 use crate::{
     Caller,
     artifact::entity::{bytes, version},
+    time_zone::Zone,
 };
 use environment::StoredPackage;
 use model::{
@@ -12,7 +13,7 @@ use model::{
     id::{ArtifactId, EnvironmentId, PipelineId, StageId, StageRunId, UserId},
     package::Publisher,
     settings::DeploymentSettings,
-    stage_run::{RunKind, StageRun, StageRunStatus},
+    stage_run::{RunKind, ScheduledTime, StageRun, StageRunStatus},
 };
 use sea_orm::entity::prelude::*;
 use serde::{Serialize, de::DeserializeOwned};
@@ -71,6 +72,15 @@ pub struct Model {
     pub import_job: Option<Uuid>,
     /// Since when it stands in the queue of its target; none before and after.
     pub queued: Option<i64>,
+    /// Its place in that queue, which the lowest one heads: the moment at which it joined, until somebody moves it. A run
+    /// that waits for a deployment window keeps its place.
+    pub queue_place: Option<i64>,
+    /// When it is to begin, where its maker chose a time.
+    pub scheduled_for: Option<i64>,
+    /// The time zone in which that was chosen.
+    pub scheduled_zone: Option<String>,
+    /// Why it may go on outside of its stage's deployment windows, and who said so.
+    pub window_override: Option<String>,
     /// When the worker has something to do with it; none while it waits for a person, and in the end.
     pub due: Option<i64>,
     /// How often an environment did not answer since something last went well.
@@ -149,6 +159,13 @@ impl Model {
         }
     }
 
+    /// When it is to begin, where its maker chose a time.
+    pub(crate) fn scheduled(&self) -> Option<ScheduledTime> {
+        let at = Timestamp(self.scheduled_for?);
+        let zone = self.scheduled_zone.as_deref().map_or_else(Zone::utc, Zone::kept);
+        Some(ScheduledTime { at, text: zone.show(at) })
+    }
+
     /// The version it takes along.
     pub(crate) fn version(&self) -> SolutionVersion {
         version(&self.version)
@@ -178,6 +195,7 @@ impl Model {
     pub(crate) fn view(self, steps: &[step::Model], caller: &Caller) -> StageRun {
         let status = self.status();
         let done_so_far = self.done_so_far();
+        let scheduled = self.scheduled();
         let mine = self.requested_by == caller.user.0;
         let secret: Vec<String> = read(&self.secret_variables);
         let mut settings = self.settings();
@@ -224,6 +242,8 @@ impl Model {
             changes: self.changes.as_deref().and_then(|changes| serde_json::from_str(changes).ok()),
             error_message: self.error_message,
             waiting_for: self.waiting_for,
+            scheduled,
+            window_override: self.window_override,
             done_so_far,
             kind: match (self.rolls_back, self.redeployment) {
                 _ if self.settings_only => RunKind::Settings,

@@ -137,6 +137,7 @@ fn summaries(query: Select<Entity>) -> Select<Entity> {
         Column::Requested,
         Column::Ended,
         Column::ErrorMessage,
+        Column::WaitingFor,
     ])
 }
 
@@ -159,6 +160,7 @@ struct Summary {
     requested: i64,
     ended: Option<i64>,
     error_message: String,
+    waiting_for: String,
 }
 
 impl Summary {
@@ -181,6 +183,7 @@ impl Summary {
             requested: Timestamp(self.requested),
             ended: self.ended.map(Timestamp),
             error_message: self.error_message,
+            waiting_for: self.waiting_for,
         }
     }
 }

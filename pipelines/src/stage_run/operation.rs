@@ -1,12 +1,12 @@
 //! One solution operation at a time in each target; runs queue for it in the order in which their makers pressed
-//! *Deploy*.
+//! *Deploy*, unless an administrator moves them.
 
 use super::entity as run;
 use crate::Result;
 use model::Timestamp;
 use sea_orm::{
     ActiveValue::Set,
-    EntityTrait, ExprTrait, QueryFilter, QueryOrder, QuerySelect,
+    Condition, EntityTrait, ExprTrait, PaginatorTrait, QueryFilter, QueryOrder, QuerySelect, Select,
     entity::prelude::*,
     sea_query::{Expr, OnConflict, Query},
 };
@@ -42,28 +42,22 @@ pub(super) async fn take_turn(connection: &impl ConnectionTrait, run: &run::Mode
             return Ok(Turn::Its);
         }
         let holder = run::Entity::find_by_id(holder.run_id).one(connection).await?;
-        return Ok(Turn::Waits(waits(run, holder.as_ref())));
+        return Ok(Turn::Waits(waits(run, position(connection, run, holder.as_ref()).await?, holder.as_ref())));
     }
-    let first = run::Entity::find()
-        .filter(run::Column::TargetId.eq(run.target_id))
-        .filter(run::Column::Queued.is_not_null())
-        .order_by_asc(run::Column::Queued)
-        .order_by_asc(run::Column::Id)
-        .limit(1)
-        .one(connection)
-        .await?;
+    let first = queue(run.target_id).limit(1).one(connection).await?;
     if let Some(first) = first
         && first.id != run.id
     {
-        let name = what(&first);
-        return Ok(Turn::Waits(format!("{name} was asked for earlier and goes to {} first.", run.target_name)));
+        let (name, position) = (what(&first), position(connection, run, None).await?);
+        let target = &run.target_name;
+        return Ok(Turn::Waits(format!("Position {position} in the queue of {target}: {name} goes first.")));
     }
     let taken =
         Entity::insert(ActiveModel { environment_id: Set(run.target_id), run_id: Set(run.id), since: Set(at.0) })
             .on_conflict(OnConflict::column(Column::EnvironmentId).do_nothing().to_owned())
             .exec_without_returning(connection)
             .await?;
-    Ok(if taken == 0 { Turn::Waits(waits(run, None)) } else { Turn::Its })
+    Ok(if taken == 0 { Turn::Waits(waits(run, position(connection, run, None).await?, None)) } else { Turn::Its })
 }
 
 /// Gives a target back when a run has ended, and lets the next one in its queue know.
@@ -74,7 +68,7 @@ pub(super) async fn give_back(connection: &impl ConnectionTrait, run: &run::Mode
         .from(run::Entity)
         .and_where(run::Column::TargetId.eq(run.target_id))
         .and_where(run::Column::Queued.is_not_null())
-        .order_by(run::Column::Queued, sea_orm::Order::Asc)
+        .order_by(run::Column::QueuePlace, sea_orm::Order::Asc)
         .order_by(run::Column::Id, sea_orm::Order::Asc)
         .limit(1)
         .to_owned();
@@ -86,10 +80,43 @@ pub(super) async fn give_back(connection: &impl ConnectionTrait, run: &run::Mode
     Ok(())
 }
 
-fn waits(run: &run::Model, holder: Option<&run::Model>) -> String {
+/// Lets a run join the queue of its target, at its end.
+pub(super) fn join(columns: &mut run::ActiveModel, at: Timestamp) {
+    columns.queued = Set(Some(at.0));
+    columns.queue_place = Set(Some(at.0));
+}
+
+/// The runs that stand in the queue of a target, in order. The first of them may have the target already.
+pub(super) fn queue(target: Uuid) -> Select<run::Entity> {
+    run::Entity::find()
+        .filter(run::Column::TargetId.eq(target))
+        .filter(run::Column::Queued.is_not_null())
+        .order_by_asc(run::Column::QueuePlace)
+        .order_by_asc(run::Column::Id)
+}
+
+/// Where a run stands in the queue of its target, from 1; the run that has the target does not count.
+async fn position(connection: &impl ConnectionTrait, run: &run::Model, holder: Option<&run::Model>) -> Result<u64> {
+    let before = Condition::any().add(run::Column::QueuePlace.lt(run.queue_place)).add(
+        Condition::all().add(run::Column::QueuePlace.eq(run.queue_place)).add(run::Column::Id.lt(run.id)),
+    );
+    let mut ahead = run::Entity::find()
+        .filter(run::Column::TargetId.eq(run.target_id))
+        .filter(run::Column::Queued.is_not_null())
+        .filter(before);
+    if let Some(holder) = holder {
+        ahead = ahead.filter(run::Column::Id.ne(holder.id));
+    }
+    Ok(ahead.count(connection).await? + 1)
+}
+
+fn waits(run: &run::Model, position: u64, holder: Option<&run::Model>) -> String {
+    let target = &run.target_name;
     match holder {
-        Some(holder) => format!("{} is being deployed to {} at the moment.", what(holder), run.target_name),
-        None => format!("Another run is being deployed to {} at the moment.", run.target_name),
+        Some(holder) => {
+            format!("Position {position} in the queue of {target}: {} is being deployed at the moment.", what(holder))
+        }
+        None => format!("Position {position} in the queue of {target}: another run is being deployed at the moment."),
     }
 }
 

@@ -12,8 +12,12 @@ use sea_orm::{
 };
 
 /// Where a run is deploying: its maker has given the settings, and it has not ended.
-pub(super) const DEPLOYING: [StageRunStatus; 3] =
-    [StageRunStatus::PreDeployInProgress, StageRunStatus::PreDeploySucceeded, StageRunStatus::Deploying];
+pub(super) const DEPLOYING: [StageRunStatus; 4] = [
+    StageRunStatus::Scheduled,
+    StageRunStatus::PreDeployInProgress,
+    StageRunStatus::PreDeploySucceeded,
+    StageRunStatus::Deploying,
+];
 
 /// The highest artifact of a solution in a pipeline.
 pub(super) async fn highest_artifact(

@@ -4,7 +4,7 @@ use super::{
     access, approval, beginning,
     entity::Model,
     journal::{Change, Guard},
-    record,
+    operation, record,
     state::{self, Event},
     step,
 };
@@ -36,9 +36,11 @@ pub async fn retry(host: &Host, caller: &Caller, id: StageRunId) -> Result<()> {
         change.columns.pre_export_step_status = Set(None);
         SubOperation::ExecutingPreStep
     } else {
-        change.columns.queued = Set(Some(now.0));
+        operation::join(&mut change.columns, now);
         failed_step(&transaction, &run).await?
     };
+    // An administrator let this go on outside of the windows, and that did not come to a good end.
+    change.columns.window_override = Set(None);
     approval::ask_again(&transaction, &run, &mut change.columns).await?;
     let message = format!("{} had the run tried again from “{}”.", caller.name, first.label());
     let written =

@@ -20,6 +20,10 @@ pub enum Event {
     DeployRequested,
     /// The artifact is stored.
     Prepared,
+    /// The time has not come at which it is to be deployed, or may be.
+    TooEarly,
+    /// That time has come.
+    TimeCame,
     /// The target is free, and the import is about to begin.
     TargetFree,
     /// The target turned out to be busy with something else before the import began.
@@ -36,7 +40,7 @@ pub enum Event {
 
 impl Event {
     /// Every event.
-    pub const ALL: [Self; 13] = [
+    pub const ALL: [Self; 15] = [
         Self::Claimed,
         Self::Exported,
         Self::ValidationPassed,
@@ -44,6 +48,8 @@ impl Event {
         Self::CheckAgain,
         Self::DeployRequested,
         Self::Prepared,
+        Self::TooEarly,
+        Self::TimeCame,
         Self::TargetFree,
         Self::TargetBusy,
         Self::Imported,
@@ -62,6 +68,8 @@ impl Event {
             Self::CheckAgain => "*Check again*",
             Self::DeployRequested => "*Deploy*",
             Self::Prepared => "the artifact is stored",
+            Self::TooEarly => "its time is still to come",
+            Self::TimeCame => "its time has come",
             Self::TargetFree => "its turn in the target",
             Self::TargetBusy => "the target is busy with something else",
             Self::Imported => "the target has the version",
@@ -144,16 +152,25 @@ pub fn next(state: impl Into<State>, event: Event) -> Result<State, Refusal> {
         (S::Validating, Event::ValidationPassed) => S::ValidationSucceeded,
         (S::ValidationSucceeded, Event::CheckAgain) => S::NotStarted,
         (S::ValidationSucceeded, Event::DeployRequested) => S::PreDeployInProgress,
-        (S::PreDeployInProgress, Event::Prepared) | (S::Deploying, Event::TargetBusy) => S::PreDeploySucceeded,
+        (S::PreDeployInProgress, Event::Prepared)
+        | (S::Scheduled, Event::TimeCame)
+        | (S::Deploying, Event::TargetBusy) => S::PreDeploySucceeded,
+        (S::PreDeploySucceeded, Event::TooEarly) => S::Scheduled,
         (S::PreDeploySucceeded, Event::TargetFree) => S::Deploying,
         (S::Deploying, Event::Imported) => S::Succeeded,
         (S::Validating, Event::ValidationFailed)
-        | (S::Started | S::Validating | S::PreDeployInProgress | S::PreDeploySucceeded | S::Deploying, Event::Failed) => {
-            S::Failed
-        }
+        | (
+            S::Started
+            | S::Validating
+            | S::PreDeployInProgress
+            | S::Scheduled
+            | S::PreDeploySucceeded
+            | S::Deploying,
+            Event::Failed,
+        ) => S::Failed,
         (S::Failed, Event::Retry) => match failed_at {
             Some(S::Started | S::Validating) => S::NotStarted,
-            Some(S::PreDeployInProgress | S::PreDeploySucceeded | S::Deploying) => S::PreDeployInProgress,
+            Some(S::PreDeployInProgress | S::Scheduled | S::PreDeploySucceeded | S::Deploying) => S::PreDeployInProgress,
             _ => return Err(Refusal { status, event }),
         },
         (status, Event::CancelRequested) if status.is_cancellable() => S::Canceled,
@@ -214,6 +231,8 @@ mod tests {
             (Event::ValidationPassed, S::ValidationSucceeded),
             (Event::DeployRequested, S::PreDeployInProgress),
             (Event::Prepared, S::PreDeploySucceeded),
+            (Event::TooEarly, S::Scheduled),
+            (Event::TimeCame, S::PreDeploySucceeded),
             (Event::TargetFree, S::Deploying),
             (Event::TargetBusy, S::PreDeploySucceeded),
             (Event::TargetFree, S::Deploying),
@@ -230,6 +249,7 @@ mod tests {
             (S::Started, S::NotStarted),
             (S::Validating, S::NotStarted),
             (S::PreDeployInProgress, S::PreDeployInProgress),
+            (S::Scheduled, S::PreDeployInProgress),
             (S::PreDeploySucceeded, S::PreDeployInProgress),
             (S::Deploying, S::PreDeployInProgress),
         ] {

@@ -7,12 +7,12 @@ use super::{
     settings::{choices, chosen, problems},
     step,
 };
-use crate::{Caller, Host, Result, comparison};
+use crate::{Caller, Host, Result, comparison, deployment_window, user};
 use model::{
     comparison::Comparison,
     id::StageRunId,
     settings::DeploymentSettings,
-    stage_run::{ReferenceToBind, RunKind, StageRunStatus, VariableToSet, Wizard, WizardStep},
+    stage_run::{ReferenceToBind, RunKind, StageRun, StageRunStatus, Timing, VariableToSet, Wizard, WizardStep},
     variable::VariableType,
 };
 use sea_orm::{ColumnTrait, EntityTrait, QueryFilter};
@@ -36,8 +36,10 @@ pub async fn wizard(host: &Host, caller: &Caller, id: StageRunId) -> Result<Wiza
         comparison: Ok(Comparison::default()),
         drafted_notes: String::new(),
         problems: Vec::new(),
+        timing: Timing::default(),
     };
     if let Some(look) = look {
+        wizard.timing = timing(host, caller, &wizard.run).await?;
         wizard.connections = connections(&look, &kept);
         wizard.variables = variables(&look, &kept);
         if wizard.run.kind != RunKind::Settings {
@@ -57,6 +59,17 @@ pub async fn wizard(host: &Host, caller: &Caller, id: StageRunId) -> Result<Wiza
         }
     }
     Ok(wizard)
+}
+
+/// When a run can be deployed.
+async fn timing(host: &Host, caller: &Caller, run: &StageRun) -> Result<Timing> {
+    let now = host.clock.now();
+    let closed = deployment_window::closed(&host.database, run.stage, &run.stage_name, now).await?;
+    Ok(Timing {
+        waits_for: closed.map(|closed| closed.sentence),
+        windows: deployment_window::in_words(&host.database, run.stage).await?,
+        time_zone: user::time_zone(host, caller).await?.name().to_owned(),
+    })
 }
 
 fn connections(look: &Look, kept: &DeploymentSettings) -> Vec<ReferenceToBind> {

@@ -24,6 +24,8 @@ pub struct Model {
     pub must_change_password: bool,
     pub password_set: i64,
     pub created: i64,
+    /// IANA name; none where nobody chose one.
+    pub time_zone: Option<String>,
 }
 
 #[derive(Clone, Copy, Debug, EnumIter, DeriveRelation)]

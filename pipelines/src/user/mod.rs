@@ -4,7 +4,9 @@ use crate::{
     Caller, Error, Host, Result, Topic, access,
     audit::{self, Entry},
     field::{self, Fields},
-    session, sign_in, token,
+    session, sign_in,
+    time_zone::Zone,
+    token,
 };
 use model::{
     audit::{AuditAction, AuditSubject},
@@ -102,6 +104,7 @@ async fn insert(host: &Host, caller: &Caller, new: &NewUser, account: Account) -
         password_hash: Set(account.password_hash),
         password_set: Set(now),
         created: Set(now),
+        time_zone: Set(None),
     };
     let transaction = host.begin().await?;
     let row = row.insert(&transaction).await.map_err(|error| field::name_taken(error, "user_name", taken))?;
@@ -119,6 +122,30 @@ async fn insert(host: &Host, caller: &Caller, new: &NewUser, account: Account) -
 /// Number of accounts; none on the first start.
 pub async fn count(host: &Host) -> Result<u64> {
     Ok(Entity::find().count(&host.database).await?)
+}
+
+/// The time zone in which a person enters times and reads them: the one they chose, or else UTC.
+pub async fn time_zone(host: &Host, caller: &Caller) -> Result<Zone> {
+    let account = Entity::find_by_id(caller.user.0).one(&host.database).await?;
+    Ok(account.and_then(|account| account.time_zone).map_or_else(Zone::utc, |zone| Zone::kept(&zone)))
+}
+
+/// Chooses the caller's own time zone. Field: `time_zone`.
+pub async fn set_time_zone(host: &Host, caller: &Caller, time_zone: &str) -> Result<()> {
+    caller.require_person()?;
+    let zone = Zone::find(time_zone).map_err(|message| Error::field("time_zone", message))?;
+    let account = require(&host.database, caller.user).await?;
+    let before = account.time_zone.as_deref().map_or_else(Zone::utc, Zone::kept);
+    let transaction = host.begin().await?;
+    Entity::update_many()
+        .col_expr(Column::TimeZone, Expr::value(zone.name()))
+        .filter(Column::Id.eq(account.id))
+        .exec(&transaction)
+        .await?;
+    let entry = Entry::new(AuditAction::Update, AuditSubject::Person).of(account.id, &account.display_name);
+    let entry = entry.field("time_zone", before.name(), zone.name());
+    audit::record(host, &transaction, caller, entry).await?;
+    Ok(transaction.commit().await?)
 }
 
 /// Changes the caller's own password. Every session ends, and no browser is known any more; the server goes on with a new
@@ -286,6 +313,7 @@ pub(crate) async fn create_external(
         password_hash: Set(String::new()),
         password_set: Set(now),
         created: Set(now),
+        time_zone: Set(None),
     };
     let row = row.insert(transaction).await?;
     let user = UserId(row.id);

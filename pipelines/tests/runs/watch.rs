@@ -26,6 +26,7 @@ use uuid::Uuid;
 struct Plan {
     held: HashSet<&'static str>,
     waiting: HashMap<&'static str, usize>,
+    passes: HashMap<&'static str, usize>,
     refused: HashMap<&'static str, fn() -> EnvironmentError>,
     moments: usize,
     last_moment: Option<usize>,
@@ -80,6 +81,24 @@ impl Watched {
         plan.waiting.remove(operation);
         drop(plan);
         self.changed.send_replace(());
+    }
+
+    /// Lets one go on that waits, or comes, at an operation that stays held up.
+    pub fn let_one_go(&self, operation: &'static str) {
+        *self.plan.lock().unwrap().passes.entry(operation).or_default() += 1;
+        self.changed.send_replace(());
+    }
+
+    /// Whether an operation is held up for whoever asks now.
+    fn is_held(&self, operation: &'static str) -> bool {
+        let mut plan = self.plan.lock().unwrap();
+        if !plan.held.contains(operation) {
+            return false;
+        }
+        let passes = plan.passes.entry(operation).or_default();
+        let is_held = *passes == 0;
+        *passes = passes.saturating_sub(1);
+        is_held
     }
 
     /// Answers an operation with an error from now on.
@@ -154,9 +173,9 @@ impl Watched {
         self.plan.lock().unwrap().asked.push(operation);
         self.changed.send_replace(());
         self.moment().await;
-        if self.plan.lock().unwrap().held.contains(operation) {
+        if self.is_held(operation) {
             *self.plan.lock().unwrap().waiting.entry(operation).or_default() += 1;
-            while self.plan.lock().unwrap().held.contains(operation) {
+            while self.is_held(operation) {
                 changed.changed().await.unwrap();
             }
         }

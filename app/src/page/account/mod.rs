@@ -1,10 +1,11 @@
-//! One's own account: password, sessions, tokens, and the providers one signs in with.
+//! One's own account: password, sessions, tokens, time zone, and the providers one signs in with.
 
 #![allow(clippy::needless_pass_by_value, reason = "components take their properties by value")]
 
 pub mod password;
 pub mod providers;
 pub mod sessions;
+pub mod time_zone;
 pub mod tokens;
 
 use crate::{
@@ -23,6 +24,7 @@ enum Part {
     Password,
     Sessions,
     Tokens,
+    TimeZone,
     Providers,
 }
 
@@ -32,6 +34,7 @@ impl Part {
             Self::Password => ("Password", PATH),
             Self::Sessions => ("Sessions", sessions::PATH),
             Self::Tokens => ("API tokens", tokens::PATH),
+            Self::TimeZone => ("Time zone", time_zone::PATH),
             Self::Providers => ("Sign-in", providers::PATH),
         };
         Tab::new(label, path, self == current)
@@ -46,7 +49,7 @@ fn AccountHeader(
     /// Which page it is.
     part: Part,
 ) -> impl IntoView {
-    let mut parts = vec![Part::Password, Part::Sessions, Part::Tokens];
+    let mut parts = vec![Part::Password, Part::Sessions, Part::Tokens, Part::TimeZone];
     if !context::providers().is_empty() {
         parts.push(Part::Providers);
     }

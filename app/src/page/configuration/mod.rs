@@ -17,6 +17,7 @@ mod person;
 pub mod pipeline;
 mod pipelines;
 mod policy;
+mod queue;
 pub(super) mod record;
 mod record_fields;
 mod roles_field;
@@ -29,6 +30,7 @@ mod stage;
 mod stage_delegation;
 mod stage_gates;
 mod stage_settings;
+mod stage_windows;
 mod team;
 mod teams;
 #[cfg(test)]
@@ -51,11 +53,13 @@ use person::PersonForm;
 use pipeline::{NewPipelineForm, PipelineForm, check_access::CheckAccess, sharing::SharePage};
 use pipelines::Pipelines;
 use policy::{PipelinePolicy, StagePolicy};
+use queue::QueuePage;
 use run_history::RunHistory;
 use service_identities::{NewServiceIdentity, ServiceIdentities};
 use solution_artifacts::SolutionArtifacts;
 use stage::{NewStageForm, StageForm};
 use stage_settings::StageSettings;
+use stage_windows::StageWindows;
 use team::{NewTeam, TeamRecord};
 use teams::Teams;
 
@@ -107,6 +111,7 @@ fn SecurityRoutes() -> impl MatchNestedRoutes + Clone {
 #[component(transparent)]
 fn DeploymentRoutes() -> impl MatchNestedRoutes + Clone {
     view! {
+        <Route path=path!("/configuration/queue") view=QueuePage ssr=SsrMode::Async/>
         <Route path=path!("/configuration/run-history") view=RunHistory ssr=SsrMode::Async/>
         <Route path=path!("/configuration/solution-artifacts") view=SolutionArtifacts ssr=SsrMode::Async/>
         <Route path=path!("/configuration/installations") view=Installations ssr=SsrMode::Async/>
@@ -115,12 +120,13 @@ fn DeploymentRoutes() -> impl MatchNestedRoutes + Clone {
     .into_inner()
 }
 
-/// The policies of pipelines and stages.
+/// The policies of pipelines and stages, and when stages may be deployed to.
 #[component(transparent)]
 fn PolicyRoutes() -> impl MatchNestedRoutes + Clone {
     view! {
         <Route path=path!("/configuration/pipelines/:id/policy") view=PipelinePolicy ssr=SsrMode::Async/>
         <Route path=path!("/configuration/stages/:id/policy") view=StagePolicy ssr=SsrMode::Async/>
+        <Route path=path!("/configuration/stages/:id/windows") view=StageWindows ssr=SsrMode::Async/>
     }
     .into_inner()
 }

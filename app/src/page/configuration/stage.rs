@@ -216,6 +216,7 @@ fn show(stage: Stage, pipeline: Pipeline, targets: Vec<DeploymentEnvironment>, e
         <CommandBar>
             <SaveCommands form=FORM new=new_address(pipeline.id) refresh=address(stage.id)/>
             <CommandLink icon="checkmark-circle" href=super::policy::of_stage(stage.id)>"Policy"</CommandLink>
+            <CommandLink icon="clock" href=super::stage_windows::address(stage.id)>"Deployment windows"</CommandLink>
             <CommandLink icon="settings" href=super::stage_settings::address(stage.id)>"Deployment settings"</CommandLink>
             <ConfirmedCommand action=DeleteStage::PATH verb="Delete" what consequence=CONSEQUENCE fields=ids/>
         </CommandBar>

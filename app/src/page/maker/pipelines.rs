@@ -342,6 +342,7 @@ fn open_run(run: &OpenRun) -> impl IntoView + use<> {
                 format!("A request of {} waits for its settings.", run.requested_by)
             },
         ),
+        StageRunStatus::Scheduled => ("pending", format!("Version {}: {}", run.version, run.waiting_for)),
         StageRunStatus::Deploying => ("running", format!("Currently deploying version {}", run.version)),
         StageRunStatus::PreDeployInProgress | StageRunStatus::PreDeploySucceeded => {
             ("running", format!("Version {} is about to be deployed", run.version))
@@ -401,6 +402,7 @@ fn run_history(address: &str, pipeline: PipelineId, page: &Page<StageRunSummary>
                     <td>{run.target_name.clone()}</td>
                     <td>
                         <StatusBadge status=run.status/>
+                        {(!run.waiting_for.is_empty()).then(|| view! { <br/><small>{run.waiting_for.clone()}</small> })}
                     </td>
                     <td>
                         {run.version.to_string()}

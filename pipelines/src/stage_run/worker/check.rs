@@ -12,7 +12,7 @@ use crate::{
         journal::Change,
         look::{self, Look},
         patience::{FOR_PACKAGES, within},
-        policy, record,
+        operation, policy, record,
         settings::{effective, problems},
         state::Event,
     },
@@ -152,7 +152,7 @@ impl Work {
                 let changes = comparison::told(&self.host, EnvironmentId(run.target_id), &look).await.ok();
                 change.columns.changes = Set(changes.map(|changes| entity::write(&changes.counts())));
                 change.columns.settings = Set(entity::write(&effective(&look, &settings)));
-                change.columns.queued = Set(Some(self.now().0));
+                operation::join(&mut change.columns, self.now());
                 change
                     .advance(Event::DeployRequested)?
                     .say("Nothing stands against it, so the roll-back goes on by itself.")

@@ -7,6 +7,7 @@
 mod check;
 mod claim;
 mod gate;
+mod hold;
 mod import;
 mod prepare;
 mod reconfigure;
@@ -205,13 +206,13 @@ impl Work {
             StageRunStatus::Started => Box::pin(self.export(run)).await,
             StageRunStatus::Validating => Box::pin(self.validate(run)).await,
             StageRunStatus::PreDeployInProgress => Box::pin(self.prepare(run)).await,
+            StageRunStatus::Scheduled => self.look_at_time(run).await,
             StageRunStatus::PreDeploySucceeded => Box::pin(self.take_turn(run)).await,
             StageRunStatus::Deploying if run.settings_only => Box::pin(self.reconfigure(run)).await,
             StageRunStatus::Deploying => Box::pin(self.import(run)).await,
             StageRunStatus::Succeeded
             | StageRunStatus::Failed
             | StageRunStatus::Canceled
-            | StageRunStatus::Scheduled
             | StageRunStatus::ValidationSucceeded => self.leave(run).await,
         }
     }

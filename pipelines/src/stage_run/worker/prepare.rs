@@ -20,6 +20,7 @@ use crate::{
         look,
         operation::{self, Turn},
         patience::{FOR_ANSWERS, FOR_PACKAGES, within},
+        policy, schedule,
         state::Event,
     },
 };
@@ -64,7 +65,9 @@ impl Work {
             None => {
                 change = change.advance(Event::Prepared)?;
                 change.columns.import_job = Set(Some(run.import_job.unwrap_or_else(|| self.host.ids.next())));
-                change.columns.queued = Set(Some(run.queued.unwrap_or(self.now().0)));
+                if run.queued.is_none() {
+                    operation::join(&mut change.columns, self.now());
+                }
             }
         }
         let transaction = self.host.begin().await?;
@@ -117,6 +120,9 @@ impl Work {
     async fn turn(&self, transaction: DatabaseTransaction, run: Model) -> Result<Step, Trouble> {
         let now = self.now();
         let step = SubOperation::DeployingArtifact;
+        if let Some(closed) = schedule::too_early(&transaction, &run, now).await? {
+            return self.hold_back(transaction, &run, closed).await;
+        }
         match operation::take_turn(&transaction, &run, now).await? {
             Turn::Its => {
                 transaction.commit().await.map_err(Error::from)?;
@@ -167,6 +173,9 @@ impl Work {
             redeployment: run.redeployment,
             missing_rights: &authority.missing,
         });
+        // Policies may have changed since *Deploy*, and hours pass.
+        let findings = policy::under(&self.host, run, &look.facts, findings).await;
+        let findings = findings.map_err(|error| Trouble::at(step, &doing, &run.target_name, error))?;
         if findings.iter().any(Finding::blocks) {
             return Err(Trouble::Final(found(run, step, findings)));
         }

@@ -262,7 +262,9 @@ fn step_of(status: StageRunStatus) -> Option<SubOperation> {
         StageRunStatus::Started => Some(SubOperation::ExecutingPreStep),
         StageRunStatus::Validating => Some(SubOperation::ValidatingArtifactConfiguration),
         StageRunStatus::PreDeployInProgress => Some(SubOperation::RetrievingArtifact),
-        StageRunStatus::PreDeploySucceeded | StageRunStatus::Deploying => Some(SubOperation::DeployingArtifact),
+        StageRunStatus::Scheduled | StageRunStatus::PreDeploySucceeded | StageRunStatus::Deploying => {
+            Some(SubOperation::DeployingArtifact)
+        }
         _ => None,
     }
 }

@@ -48,6 +48,7 @@ fn row(run: StageRunSummary) -> AnyView {
     };
     let compare = comparison::of_run(&run);
     let failure = (!run.error_message.is_empty()).then(|| view! { <small class="failure">{run.error_message}</small> });
+    let waiting = (!run.waiting_for.is_empty()).then(|| view! { <br/><small>{run.waiting_for}</small> });
     let settings_only = run.settings_only.then(|| view! { <br/><small>"Settings only"</small> });
     let run_as = run.run_as_name.map(|name| view! { <br/><small>{format!("as {name}")}</small> });
     view! {
@@ -60,7 +61,7 @@ fn row(run: StageRunSummary) -> AnyView {
             <td>{run.stage_name}</td>
             <td>{run.target_name}</td>
             <td>{run.requested_by_name}{run_as}</td>
-            <td><StatusBadge status=run.status/>{failure}</td>
+            <td><StatusBadge status=run.status/>{failure}{waiting}</td>
         </tr>
     }
     .into_any()
@@ -97,6 +98,7 @@ mod tests {
             requested: Timestamp(0),
             ended: None,
             error_message: name.to_owned(),
+            waiting_for: name.to_owned(),
         }
     }
 
@@ -124,7 +126,7 @@ mod tests {
     fn names_and_failures_from_elsewhere_stay_text() {
         let html = view! { <RunTable runs=vec![run("</td><script>alert(1)</script>")] empty="None."/> }.to_html();
         assert!(!html.contains("<script"), "{html}");
-        assert_eq!(html.matches("&lt;/td&gt;&lt;script&gt;").count(), 7, "{html}");
+        assert_eq!(html.matches("&lt;/td&gt;&lt;script&gt;").count(), 8, "{html}");
     }
 
     #[test]

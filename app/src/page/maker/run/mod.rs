@@ -1,5 +1,6 @@
 //! The page of a run: what happened, what is happening, and what it took along.
 
+mod schedule;
 mod waiting;
 mod ways_on;
 
@@ -34,23 +35,28 @@ pub fn Run() -> impl IntoView {
             let ways = stage_run::ways_on(&host, &caller, id).await?;
             let waiting = stage_run::waiting(&host, &caller, id).await?;
             let changes = if waiting.mine { stage_run::what_will_change(&host, &caller, id).await? } else { None };
-            let ways = (ways, waiting, changes);
+            let time_changes = stage_run::time_changes(&host, &caller, id).await?;
+            let ways = (ways, waiting, changes, time_changes);
             let returned = (
                 form::returned("run").await,
                 form::returned(ways_on::PREVENT).await,
                 form::returned(waiting::FORM).await,
+                (form::returned(schedule::FORM).await, form::returned(schedule::OVERRIDE).await),
             );
             Ok((area, (RunUpdate { run, log }, ways, returned)))
         },
-        |(update, (ways, waiting, changes), (returned, prevented, answered))| {
+        |(update, (ways, waiting, changes, time_changes), (returned, prevented, answered, (timed, overridden)))| {
             let run = update.run.clone();
-            if !run.status.is_final() && run.status != StageRunStatus::ValidationSucceeded {
+            // Nothing happens for long to a run that waits for a time, and somebody may be about to enter another one.
+            let rests = matches!(run.status, StageRunStatus::ValidationSucceeded | StageRunStatus::Scheduled);
+            if !run.status.is_final() && !rests {
                 refresh_without_scripting(2);
             }
             let problem = returned.problem().map(ToString::to_string);
             let settings = settings(&run.settings);
             let waiting = waiting::card(run.id, waiting, changes, &answered);
             let ways = ways_on::card(&run, ways, &prevented);
+            let schedule = schedule::card(&run, time_changes, &timed, &overridden);
             let title = format!("{} {} to {}", run.solution_display_name, run.version, run.stage_name);
             let crumbs = vec![
                 Crumb::new(run.solution_display_name.clone(), address::solution(run.source, &run.solution)),
@@ -65,7 +71,7 @@ pub fn Run() -> impl IntoView {
                     <div>
                         <LiveRun initial=update now=now().unwrap_or_default()/>
                     </div>
-                    <div id="run-facts">{waiting} {ways} {facts(run)} {settings}</div>
+                    <div id="run-facts">{schedule} {waiting} {ways} {facts(run)} {settings}</div>
                 </div>
             }
         },

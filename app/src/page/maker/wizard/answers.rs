@@ -14,7 +14,10 @@ use model::{
     settings::{ConnectionSetting, VariableSetting},
     stage_run::WizardStep,
 };
-use pipelines::{solution, stage_run};
+use pipelines::{
+    solution,
+    stage_run::{self, LocalTime},
+};
 use serde::{Deserialize, Serialize};
 
 /// A name and what was chosen or entered for it: one row of the connections or variables step.
@@ -81,12 +84,26 @@ pub async fn save_variables(run: String, #[server(default)] rows: Vec<Row>) -> R
     go_on(id, WizardStep::Variables, result).await
 }
 
-/// *Deploy* on the summary step.
+/// *Deploy* on the summary step: now, or later at a time in a time zone.
 #[server]
-pub async fn deploy(run: String, version: String, notes: String) -> Result<(), AppError> {
+pub async fn deploy(
+    run: String,
+    version: String,
+    notes: String,
+    #[server(default)] when: String,
+    #[server(default)] scheduled: String,
+    #[server(default)] time_zone: String,
+) -> Result<(), AppError> {
     let id = run_id(&run)?;
-    let result: Result<(), AppError> =
-        async { Ok(stage_run::deploy(&host(), &caller()?, id, &version, &notes).await?) }.await;
+    let result: Result<(), AppError> = async {
+        let (host, caller) = (host(), caller()?);
+        if when == "later" {
+            let time = LocalTime { time: scheduled.clone(), time_zone: time_zone.clone() };
+            return Ok(stage_run::deploy_later(&host, &caller, id, &version, &notes, &time).await?);
+        }
+        Ok(stage_run::deploy(&host, &caller, id, &version, &notes).await?)
+    }
+    .await;
     if let Err(AppError(Problem::Invalid(fields))) = &result
         && let Some(step) = fields.iter().find_map(step_of)
     {
@@ -94,7 +111,14 @@ pub async fn deploy(run: String, version: String, notes: String) -> Result<(), A
         redirect(&format!("{}?check=1", address::step(id, step)));
         return Ok(());
     }
-    form::answer("deploy", &[("version", version.as_str()), ("notes", &notes)], result, |()| address::run(id)).await
+    let entered = [
+        ("version", version.as_str()),
+        ("notes", &notes),
+        ("when", &when),
+        ("scheduled", &scheduled),
+        ("time_zone", &time_zone),
+    ];
+    form::answer("deploy", &entered, result, |()| address::run(id)).await
 }
 
 /// *Check again* on the pre-flight step.

@@ -135,6 +135,7 @@ fn moved_on(wizard: &Wizard) -> impl IntoView + use<> {
         StageRunStatus::Canceled => "This deployment was canceled.",
         StageRunStatus::Failed => "This deployment has failed.",
         StageRunStatus::Succeeded => "This deployment is done.",
+        StageRunStatus::Scheduled => "This deployment is scheduled.",
         status if status < StageRunStatus::ValidationSucceeded => "Pre-flight is still running.",
         _ => "This deployment is under way.",
     };

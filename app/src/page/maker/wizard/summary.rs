@@ -2,7 +2,7 @@
 
 use super::{Deploy, DiscardRun, before, footer};
 use crate::{
-    components::{Icon, Intent, MessageBar},
+    components::{Icon, Intent, MessageBar, TextField, TimeZoneSelect},
     form::Returned,
     page::maker::address,
 };
@@ -10,7 +10,7 @@ use leptos::{prelude::*, server_fn::ServerFn};
 use model::{
     Severity,
     comparison::Comparison,
-    stage_run::{RunKind, Wizard, WizardStep},
+    stage_run::{RunKind, Timing, Wizard, WizardStep},
 };
 
 /// The step. What a refused *Deploy* had entered stands in the fields again.
@@ -23,7 +23,7 @@ pub fn step(wizard: &Wizard, returned: &Returned) -> impl IntoView + use<> {
         .then(|| view! { <p class="hint" id="notes-hint">"Drafted from what changes. Edit as you like."</p> });
     let (version_problem, notes_problem) = (returned.error("version"), returned.error("notes"));
     let general =
-        returned.problem().filter(|_| version_problem.is_none() && notes_problem.is_none()).map(ToString::to_string);
+        returned.problem().filter(|_| version_problem.is_none() && notes_problem.is_none() && !is_about_time(returned)).map(ToString::to_string);
     let warnings = run.findings.iter().filter(|finding| finding.severity == Severity::Warning).count();
     let back = before(&wizard.steps, WizardStep::Summary).map(|step| address::step(run.id, step));
     let publisher = run.publisher.clone();
@@ -63,6 +63,7 @@ pub fn step(wizard: &Wizard, returned: &Returned) -> impl IntoView + use<> {
         installed.map_or_else(|| development.clone(), |installed| format!("{development} {installed}"))
     };
     let fixed = run.version_is_fixed;
+    let timing = when(&wizard.timing, settings_only, returned);
     view! {
         <form method="post" action=Deploy::PATH class="wizard-form">
             <input type="hidden" name="run" value=run.id.to_string()/>
@@ -117,6 +118,7 @@ pub fn step(wizard: &Wizard, returned: &Returned) -> impl IntoView + use<> {
                     {notes_hint}
                     <p class="error" id="notes-error">{notes_problem}</p>
                 </div>
+                {timing}
             </div>
             {footer(
                 back,
@@ -133,5 +135,51 @@ pub fn step(wizard: &Wizard, returned: &Returned) -> impl IntoView + use<> {
                 &run.solution,
             )}
         </form>
+    }
+}
+
+/// Whether a refused *Deploy* was refused for its time.
+fn is_about_time(returned: &Returned) -> bool {
+    returned.error("scheduled").is_some() || returned.error("time_zone").is_some()
+}
+
+/// *Deployment schedule*: now or later, and what stands in the way of now.
+fn when(timing: &Timing, settings_only: bool, returned: &Returned) -> impl IntoView + use<> {
+    let later = returned.entered("when") == Some("later");
+    let waits = timing.waits_for.clone().map(|sentence| {
+        view! { <MessageBar intent=Intent::Warning title="It would wait now.">{sentence}</MessageBar> }
+    });
+    let windows = timing.windows.clone().map(|windows| {
+        view! { <p class="hint">{format!("This stage is deployed to in its deployment windows: {windows}.")}</p> }
+    });
+    let (now_words, later_words) = if settings_only { ("Apply now", "Apply later") } else { ("Now", "Later") };
+    view! {
+        <fieldset class="choices schedule">
+            <legend>"Deployment schedule"</legend>
+            <label for="when-now">
+                <input type="radio" name="when" id="when-now" value="now" checked=!later/>
+                <span>{now_words}</span>
+            </label>
+            <label for="when-later">
+                <input type="radio" name="when" id="when-later" value="later" checked=later/>
+                <span>{later_words}</span>
+            </label>
+            <div class="later">
+                <TextField
+                    name="scheduled"
+                    label="Date and time"
+                    kind="datetime-local"
+                    value=returned.value("scheduled", "")
+                    error=returned.error("scheduled")
+                />
+                <TimeZoneSelect
+                    value=returned.value("time_zone", &timing.time_zone)
+                    hint="Choose the one that is proposed to you in your account.".to_owned()
+                    error=returned.error("time_zone")
+                />
+            </div>
+        </fieldset>
+        {windows}
+        {waits}
     }
 }
