@@ -14,7 +14,8 @@ impl MigrationTrait for Migration {
     async fn up(&self, manager: &SchemaManager) -> Result<(), DbErr> {
         manager.create_table(stage_window()).await?;
         manager.create_table(stage_freeze()).await?;
-        let of_stage = Index::create().name("stage_freeze_stage").table("stage_freeze").col("stage_id").col("until_at").to_owned();
+        let of_stage =
+            Index::create().name("stage_freeze_stage").table("stage_freeze").col("stage_id").col("until_at").to_owned();
         manager.create_index(of_stage).await?;
         for column in [
             schema::big_integer_null("scheduled_for"),
@@ -50,7 +51,10 @@ fn stage_window() -> TableCreateStatement {
         .col(schema::text("windows"))
         .col(schema::integer("row_version"))
         .foreign_key(
-            ForeignKey::create().from("stage_window", "stage_id").to("stage", "id").on_delete(ForeignKeyAction::Cascade),
+            ForeignKey::create()
+                .from("stage_window", "stage_id")
+                .to("stage", "id")
+                .on_delete(ForeignKeyAction::Cascade),
         )
         .to_owned()
 }
@@ -65,7 +69,10 @@ fn stage_freeze() -> TableCreateStatement {
         .col(schema::text("reason"))
         .col(schema::text("declared_by"))
         .foreign_key(
-            ForeignKey::create().from("stage_freeze", "stage_id").to("stage", "id").on_delete(ForeignKeyAction::Cascade),
+            ForeignKey::create()
+                .from("stage_freeze", "stage_id")
+                .to("stage", "id")
+                .on_delete(ForeignKeyAction::Cascade),
         )
         .check(Expr::col("until_at").gt(Expr::col("from_at")))
         .to_owned()

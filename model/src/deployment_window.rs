@@ -76,15 +76,8 @@ pub enum Weekday {
 
 impl Weekday {
     /// Every day, from Monday.
-    pub const ALL: [Self; 7] = [
-        Self::Monday,
-        Self::Tuesday,
-        Self::Wednesday,
-        Self::Thursday,
-        Self::Friday,
-        Self::Saturday,
-        Self::Sunday,
-    ];
+    pub const ALL: [Self; 7] =
+        [Self::Monday, Self::Tuesday, Self::Wednesday, Self::Thursday, Self::Friday, Self::Saturday, Self::Sunday];
 
     /// Days since Monday.
     pub fn number(self) -> u16 {
@@ -188,7 +181,8 @@ mod tests {
         for (from, until, minutes) in
             [("20:00", "23:00", 180), ("22:00", "02:00", 240), ("00:00", "00:00", 1_440), ("09:00", "09:00", 1_440)]
         {
-            let window = Window { days: vec![Weekday::Monday], from: from.parse().unwrap(), until: until.parse().unwrap() };
+            let window =
+                Window { days: vec![Weekday::Monday], from: from.parse().unwrap(), until: until.parse().unwrap() };
             assert_eq!(window.minutes(), minutes, "{from} {until}");
         }
     }

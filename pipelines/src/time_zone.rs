@@ -53,9 +53,14 @@ impl Zone {
         names
     }
 
+    /// What a clock in this zone shows at a moment: `Mon, Nov 23, 2026 8:00 AM`.
+    pub fn clock(&self, at: Timestamp) -> String {
+        self.civil(at).strftime("%a, %b %-d, %Y %-I:%M %p").to_string()
+    }
+
     /// A moment as people read it, with the zone named: `Mon, Nov 23, 2026 8:00 AM (Europe/Vienna)`.
     pub fn show(&self, at: Timestamp) -> String {
-        format!("{} ({})", self.civil(at).strftime("%a, %b %-d, %Y %-I:%M %p"), self.name())
+        format!("{} ({})", self.clock(at), self.name())
     }
 
     /// A moment as fields of forms have it: `2026-11-23T08:00`.
@@ -167,7 +172,8 @@ mod tests {
 
     #[test]
     fn nonsense_is_no_moment() {
-        for bad in ["", "tomorrow", "2026-11-23", "2026-02-30T08:00", "2026-11-23T25:00", "99999-01-01T00:00", "08:00"] {
+        for bad in ["", "tomorrow", "2026-11-23", "2026-02-30T08:00", "2026-11-23T25:00", "99999-01-01T00:00", "08:00"]
+        {
             assert!(Zone::utc().moment(bad).unwrap_err().starts_with("Enter a date and a time"), "{bad}");
         }
     }

@@ -206,9 +206,10 @@ pub(crate) async fn closed(
 /// The windows of a stage in a line, with their time zone; none where it may be deployed to at any time of the week.
 pub(crate) async fn in_words(connection: &impl ConnectionTrait, stage: StageId) -> Result<Option<String>> {
     let row = entity::Entity::find_by_id(stage.0).one(connection).await?;
-    Ok(row.map(|row| (windows(&row), row.time_zone)).filter(|(windows, _)| !windows.is_empty()).map(
-        |(windows, zone)| format!("{} ({zone})", line(&windows)),
-    ))
+    Ok(row
+        .map(|row| (windows(&row), row.time_zone))
+        .filter(|(windows, _)| !windows.is_empty())
+        .map(|(windows, zone)| format!("{} ({zone})", line(&windows))))
 }
 
 fn closed_by(calendar: &Calendar, stage: &str, at: Timestamp) -> Option<Closed> {
@@ -307,11 +308,8 @@ mod tests {
             reason: "Year-end closing".to_owned(),
             declared_by: "Adele Vance".to_owned(),
         };
-        let window = Window {
-            days: vec![Weekday::Monday],
-            from: "20:00".parse().unwrap(),
-            until: "23:00".parse().unwrap(),
-        };
+        let window =
+            Window { days: vec![Weekday::Monday], from: "20:00".parse().unwrap(), until: "23:00".parse().unwrap() };
         let never = Window { days: Vec::new(), ..window.clone() };
         for (windows, freezes, moment, expected) in [
             (vec![window.clone()], vec![], "2026-11-23T20:00", None),

@@ -284,6 +284,7 @@ mod tests {
                 must_change_password: Set(false),
                 password_set: Set(0),
                 created: Set(0),
+                time_zone: Set(None),
             })
             .exec_without_returning(&database)
             .await

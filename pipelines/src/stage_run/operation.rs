@@ -97,9 +97,9 @@ pub(super) fn queue(target: Uuid) -> Select<run::Entity> {
 
 /// Where a run stands in the queue of its target, from 1; the run that has the target does not count.
 async fn position(connection: &impl ConnectionTrait, run: &run::Model, holder: Option<&run::Model>) -> Result<u64> {
-    let before = Condition::any().add(run::Column::QueuePlace.lt(run.queue_place)).add(
-        Condition::all().add(run::Column::QueuePlace.eq(run.queue_place)).add(run::Column::Id.lt(run.id)),
-    );
+    let before = Condition::any()
+        .add(run::Column::QueuePlace.lt(run.queue_place))
+        .add(Condition::all().add(run::Column::QueuePlace.eq(run.queue_place)).add(run::Column::Id.lt(run.id)));
     let mut ahead = run::Entity::find()
         .filter(run::Column::TargetId.eq(run.target_id))
         .filter(run::Column::Queued.is_not_null())

@@ -20,8 +20,7 @@ use model::{
     stage_run::StageRunStatus,
 };
 use sea_orm::{
-    ColumnTrait, DatabaseTransaction, EntityTrait, QueryFilter, QueryOrder, QuerySelect, prelude::Uuid,
-    sea_query::Expr,
+    ColumnTrait, DatabaseTransaction, EntityTrait, QueryFilter, QueryOrder, QuerySelect, prelude::Uuid, sea_query::Expr,
 };
 use std::collections::{BTreeMap, HashMap};
 

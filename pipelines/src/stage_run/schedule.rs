@@ -55,7 +55,11 @@ impl LocalTime {
 }
 
 /// What keeps a run from going into its target at a moment; none where it may.
-pub(super) async fn too_early(connection: &impl ConnectionTrait, run: &Model, now: Timestamp) -> Result<Option<Closed>> {
+pub(super) async fn too_early(
+    connection: &impl ConnectionTrait,
+    run: &Model,
+    now: Timestamp,
+) -> Result<Option<Closed>> {
     if let Some(scheduled) = run.scheduled().filter(|scheduled| scheduled.at > now) {
         return Ok(Some(Closed { until: Some(scheduled.at), sentence: format!("Scheduled for {}.", scheduled.text) }));
     }

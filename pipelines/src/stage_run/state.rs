@@ -160,17 +160,14 @@ pub fn next(state: impl Into<State>, event: Event) -> Result<State, Refusal> {
         (S::Deploying, Event::Imported) => S::Succeeded,
         (S::Validating, Event::ValidationFailed)
         | (
-            S::Started
-            | S::Validating
-            | S::PreDeployInProgress
-            | S::Scheduled
-            | S::PreDeploySucceeded
-            | S::Deploying,
+            S::Started | S::Validating | S::PreDeployInProgress | S::Scheduled | S::PreDeploySucceeded | S::Deploying,
             Event::Failed,
         ) => S::Failed,
         (S::Failed, Event::Retry) => match failed_at {
             Some(S::Started | S::Validating) => S::NotStarted,
-            Some(S::PreDeployInProgress | S::Scheduled | S::PreDeploySucceeded | S::Deploying) => S::PreDeployInProgress,
+            Some(S::PreDeployInProgress | S::Scheduled | S::PreDeploySucceeded | S::Deploying) => {
+                S::PreDeployInProgress
+            }
             _ => return Err(Refusal { status, event }),
         },
         (status, Event::CancelRequested) if status.is_cancellable() => S::Canceled,

@@ -89,23 +89,22 @@ async fn the_earlier_deployment_goes_first_even_when_the_later_one_is_ready_befo
     .await;
 }
 
-/// Solutions that wait behind one that is being deployed, in the order in which they were deployed. Nothing is imported
-/// until `start_import` is let go.
-async fn queue(scene: &Scene, names: &[&str]) -> Vec<StageRunId> {
+/// Runs of solutions that wait for their settings.
+async fn drafts(scene: &Scene, names: &[&str]) -> Vec<StageRunId> {
     let stage = scene.contoso.test_stage;
     let mut runs = Vec::new();
     for name in names {
         scene.import(&Package::named(name)).await;
         runs.push(scene.draft(name, stage).await.id);
     }
-    scene.watched.hold("start_import");
-    for (place, run) in runs.iter().enumerate() {
-        scene.test.clock.advance(Duration::from_millis(1));
-        scene.deploy(*run, "1.0.0.1").await;
-        let stands = if place == 0 { StageRunStatus::Deploying } else { StageRunStatus::PreDeploySucceeded };
-        scene.until(*run, stands).await;
-    }
     runs
+}
+
+/// Has a run join the queue, at another moment than those before.
+async fn join(scene: &Scene, run: StageRunId, stands: StageRunStatus) {
+    scene.test.clock.advance(Duration::from_millis(1));
+    scene.deploy(run, "1.0.0.1").await;
+    scene.until(run, stands).await;
 }
 
 async fn only(scene: &Scene) -> TargetQueue {
@@ -124,10 +123,16 @@ async fn an_administrator_moves_runs_in_a_queue_and_the_worker_keeps_to_it() {
         let scene = Scene::new(database).await;
         let (host, maker, admin) = (&scene.host, &scene.maker, &scene.administrator);
         let worker = scene.worker();
-        let runs = queue(&scene, &["First", "Second", "Third", "Fourth"]).await;
+        let runs = drafts(&scene, &["First", "Second", "Third", "Fourth", "Late"]).await;
+        let late = runs[4];
+        scene.watched.hold("start_import");
+        join(&scene, runs[0], StageRunStatus::Deploying).await;
+        for run in &runs[1..4] {
+            join(&scene, *run, StageRunStatus::PreDeploySucceeded).await;
+        }
         let shown = only(&scene).await;
         assert_eq!(shown.running.as_ref().map(|run| run.run), Some(runs[0]));
-        assert_eq!((waiting(&shown), shown.held.len()), (runs[1..].to_vec(), 0));
+        assert_eq!((waiting(&shown), shown.held.len()), (runs[1..4].to_vec(), 0));
 
         assert_forbidden(stage_run::queues(host, maker).await);
         assert_forbidden(stage_run::move_in_queue(host, maker, runs[3], Move::Up).await);
@@ -148,17 +153,16 @@ async fn an_administrator_moves_runs_in_a_queue_and_the_worker_keeps_to_it() {
         let moves = AuditFilter { action: Some(AuditAction::Move), ..AuditFilter::default() };
         let moves = audit::list(host, admin, &moves, 1).await.unwrap().rows;
         assert_eq!(moves.iter().filter(|entry| entry.reason.is_none()).count(), 3, "{moves:?}");
-        assert!(scene.log(runs[3]).await.iter().any(|entry| {
-            entry.message == "Adele Vance moved the run to position 1 in the queue."
-        }));
+        assert!(
+            scene
+                .log(runs[3])
+                .await
+                .iter()
+                .any(|entry| { entry.message == "Adele Vance moved the run to position 1 in the queue." })
+        );
 
         // Whoever joins comes last, and whoever is removed is canceled.
-        scene.test.clock.advance(Duration::from_millis(1));
-        let late = scene.contoso.test_stage;
-        scene.import(&Package::named("Late")).await;
-        let late = scene.draft("Late", late).await.id;
-        scene.deploy(late, "1.0.0.1").await;
-        scene.until(late, StageRunStatus::PreDeploySucceeded).await;
+        join(&scene, late, StageRunStatus::PreDeploySucceeded).await;
         stage_run::cancel(host, admin, runs[2]).await.unwrap();
         assert_eq!(waiting(&only(&scene).await), [runs[3], runs[1], late]);
 

@@ -70,7 +70,7 @@ async fn a_run_waits_for_its_time_and_goes_on_by_itself() {
         go_to(&scene, "2026-11-23T07:00");
         scene.until(id, StageRunStatus::Succeeded).await;
         let log: Vec<_> = scene.log(id).await.into_iter().map(|entry| entry.message).collect();
-        let asked = "Miguel Garcia asked to deploy version 1.0.0.1 to Contoso Test on Mon, Nov 23, 2026 8:00 AM (Europe/Vienna).";
+        let asked = "Miguel Silva asked to deploy version 1.0.0.1 to Contoso Test on Mon, Nov 23, 2026 8:00 AM (Europe/Vienna).";
         assert!(log.iter().any(|message| message == asked), "{log:?}");
         assert!(log.iter().any(|message| message == "Its time has come."), "{log:?}");
         worker.stop().await;
@@ -123,7 +123,10 @@ async fn a_schedule_is_changed_and_canceled_by_who_asked_and_by_administrators()
         assert_eq!(scene.run(id).await.status, StageRunStatus::Scheduled);
 
         // The person's own zone is proposed.
-        assert_eq!(message_at("time_zone", user::set_time_zone(host, maker, "Nowhere").await), "Choose a time zone from the list.");
+        assert_eq!(
+            message_at("time_zone", user::set_time_zone(host, maker, "Nowhere").await),
+            "Choose a time zone from the list."
+        );
         user::set_time_zone(host, maker, "America/New_York").await.unwrap();
         let changes = stage_run::time_changes(host, maker, id).await.unwrap().unwrap();
         assert_eq!((changes.proposed.as_str(), changes.time_zone.as_str()), ("2026-11-24T02:00", "America/New_York"));
@@ -154,8 +157,7 @@ async fn gates_come_before_the_time_and_what_stands_against_it_then_fails_the_ru
     each_database(|database| async move {
         let scene = Scene::new(database).await;
         let (host, admin, stage) = (&scene.host, &scene.administrator, scene.contoso.test_stage);
-        let gates =
-            Gates { approvers: vec![Approver::Person(admin.user)], approvals_needed: 1, ..Gates::default() };
+        let gates = Gates { approvers: vec![Approver::Person(admin.user)], approvals_needed: 1, ..Gates::default() };
         gate::save(host, admin, stage, &gates).await.unwrap();
         let worker = scene.worker();
         scene.import(&Package::named("Expenses")).await;

@@ -109,7 +109,10 @@ async fn a_freeze_holds_runs_until_it_ends_or_is_taken_back() {
         let scene = Scene::new(database).await;
         let (host, admin, stage) = (&scene.host, &scene.administrator, scene.contoso.test_stage);
         windows(&scene, &[]).await;
-        let id = deployment_window::freeze(host, admin, stage, &freeze("2026-11-22T12:00", "2026-11-23T06:00", "Audit")).await.unwrap();
+        let id =
+            deployment_window::freeze(host, admin, stage, &freeze("2026-11-22T12:00", "2026-11-23T06:00", "Audit"))
+                .await
+                .unwrap();
         let worker = scene.worker();
         let run = deployed(&scene, "Expenses").await;
         let held = scene.until(run, StageRunStatus::Scheduled).await;
@@ -122,11 +125,17 @@ async fn a_freeze_holds_runs_until_it_ends_or_is_taken_back() {
         assert_not_found(deployment_window::unfreeze(host, admin, stage, id).await);
 
         // Settings alone wait, too; and one freeze after the other.
-        deployment_window::freeze(host, admin, stage, &freeze("2026-11-22T12:00", "2026-11-23T06:00", "Audit.")).await.unwrap();
-        deployment_window::freeze(host, admin, stage, &freeze("2026-11-23T06:00", "2026-11-24T06:00", "More")).await.unwrap();
+        deployment_window::freeze(host, admin, stage, &freeze("2026-11-22T12:00", "2026-11-23T06:00", "Audit."))
+            .await
+            .unwrap();
+        deployment_window::freeze(host, admin, stage, &freeze("2026-11-23T06:00", "2026-11-24T06:00", "More"))
+            .await
+            .unwrap();
         let run = deployed(&scene, "Orders").await;
         let held = scene.until(run, StageRunStatus::Scheduled).await;
-        assert!(held.waiting_for.contains("Test is frozen: Audit. The run goes on by itself on Tue, Nov 24, 2026 6:00 AM"));
+        assert!(
+            held.waiting_for.contains("Test is frozen: Audit. The run goes on by itself on Tue, Nov 24, 2026 6:00 AM")
+        );
         go_to(&scene, "2026-11-24T05:00");
         scene.until(run, StageRunStatus::Succeeded).await;
         worker.stop().await;
@@ -140,7 +149,9 @@ async fn an_administrator_lets_a_run_go_on_in_spite_of_a_freeze_with_a_reason() 
         let scene = Scene::new(database).await;
         let (host, admin, maker, stage) = (&scene.host, &scene.administrator, &scene.maker, scene.contoso.test_stage);
         let worker = scene.worker();
-        deployment_window::freeze(host, admin, stage, &freeze("2026-11-22T12:00", "2026-11-23T06:00", "Audit")).await.unwrap();
+        deployment_window::freeze(host, admin, stage, &freeze("2026-11-22T12:00", "2026-11-23T06:00", "Audit"))
+            .await
+            .unwrap();
         let run = deployed(&scene, "Expenses").await;
         scene.until(run, StageRunStatus::Scheduled).await;
         assert_forbidden(stage_run::override_window(host, maker, run, "Urgent").await);
@@ -152,7 +163,9 @@ async fn an_administrator_lets_a_run_go_on_in_spite_of_a_freeze_with_a_reason() 
         let entries = AuditFilter { action: Some(AuditAction::Override), ..AuditFilter::default() };
         let entries = audit::list(host, admin, &entries, 1).await.unwrap().rows;
         assert_eq!(entries.iter().map(|entry| entry.reason.is_some()).collect::<Vec<_>>(), [false, true]);
-        assert!(entries[0].changes.iter().any(|change| change.after.as_deref() == Some("Payroll is down – Adele Vance")));
+        assert!(
+            entries[0].changes.iter().any(|change| change.after.as_deref() == Some("Payroll is down – Adele Vance"))
+        );
         worker.stop().await;
     })
     .await;
@@ -203,7 +216,9 @@ async fn windows_and_freezes_are_checked_field_by_field_and_are_for_administrato
             assert!(problems.iter().any(|problem| problem.field == field), "{bad:?} {problems:?}");
         }
         assert_not_found(deployment_window::unfreeze(host, admin, stage, FreezeId(uuid::Uuid::nil())).await);
-        deployment_window::freeze(host, admin, stage, &freeze("2026-12-24T12:00", "2026-12-27T06:00", "Audit")).await.unwrap();
+        deployment_window::freeze(host, admin, stage, &freeze("2026-12-24T12:00", "2026-12-27T06:00", "Audit"))
+            .await
+            .unwrap();
         let kept = deployment_window::get(host, admin, stage).await.unwrap().freezes;
         assert_eq!((kept.len(), kept[0].declared_by.as_str()), (1, "Adele Vance"));
         assert_eq!(kept[0].from.to_rfc3339(), "2026-12-24T11:00:00Z");

@@ -58,7 +58,8 @@ pub fn QueuePage() -> impl IntoView {
                 context::refresh_without_scripting(10);
             }
             // The end of what runs changes everything behind it.
-            let first = |queue: &TargetQueue| queue.running.iter().chain(&queue.waiting).chain(&queue.held).next().cloned();
+            let first =
+                |queue: &TargetQueue| queue.running.iter().chain(&queue.waiting).chain(&queue.held).next().cloned();
             let events = queues.iter().filter_map(first).map(|run| format!("/events/runs/{}", run.run)).collect();
             let waiting: usize = queues.iter().map(|queue| queue.waiting.len()).sum();
             let subtitle = match waiting {

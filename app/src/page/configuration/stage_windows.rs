@@ -155,7 +155,7 @@ pub fn StageWindows() -> impl IntoView {
                 Crumb::new(pipeline, pipeline_form::address(stage.pipeline)),
                 Crumb::new(stage.name.clone(), stage_form::address(stage.id)),
             ];
-            let zone = windows.time_zone.clone();
+            let (zone, kept) = (windows.time_zone.clone(), windows.freezes.clone());
             view! {
                 <Breadcrumb crumbs current="Deployment windows"/>
                 <PageHeader title="Deployment windows" subtitle=format!("{} ({})", stage.name, stage.target_name)/>
@@ -163,14 +163,14 @@ pub fn StageWindows() -> impl IntoView {
                 <p class="lead">
                     "A run that comes to this stage outside of its windows, or during a freeze, waits and goes on by itself. What runs already goes on to its end."
                 </p>
-                {windows_form(stage.id, &windows, &entered)}
-                {freezes(stage.id, windows.freezes, &zone, &freeze_entered)}
+                {windows_form(stage.id, windows, entered)}
+                {freezes(stage.id, kept, &zone, freeze_entered)}
             }
         },
     )
 }
 
-fn windows_form(stage: StageId, windows: &DeploymentWindows, entered: &Returned) -> impl IntoView + use<> {
+fn windows_form(stage: StageId, windows: DeploymentWindows, entered: Returned) -> impl IntoView {
     let stored = || windows.windows.iter().map(WindowRow::of).collect::<Vec<_>>();
     let mut rows = match entered.entered("rows") {
         Some(rows) => serde_json::from_str(rows).unwrap_or_else(|_| stored()),
@@ -178,7 +178,9 @@ fn windows_form(stage: StageId, windows: &DeploymentWindows, entered: &Returned)
     };
     rows.resize((rows.len() + MORE_WINDOWS).min(MOST_WINDOWS.max(rows.len())), WindowRow::default());
     let rows = rows.into_iter().enumerate().map(|(number, row)| window_row(number, &row)).collect_view();
-    let error = entered.error("windows").map(|error| view! { <p class="error" role="alert">{error}</p> });
+    let error = entered
+        .error("windows")
+        .map(|error| view! { <div class="field"><p class="error" role="alert">{error}</p></div> });
     view! {
         <Card title="Weekly windows">
             <PostForm name=WINDOWS action=SaveWindows::PATH entered=entered.clone()>
@@ -239,7 +241,7 @@ fn window_row(number: usize, row: &WindowRow) -> impl IntoView + use<> {
     }
 }
 
-fn freezes(stage: StageId, freezes: Vec<Freeze>, zone: &str, entered: &Returned) -> impl IntoView + use<> {
+fn freezes(stage: StageId, freezes: Vec<Freeze>, zone: &str, entered: Returned) -> impl IntoView + use<> {
     let clock = Zone::find(zone).unwrap_or_else(|_| Zone::utc());
     let columns = vec![
         Column::new("From"),
@@ -252,7 +254,7 @@ fn freezes(stage: StageId, freezes: Vec<Freeze>, zone: &str, entered: &Returned)
         .into_iter()
         .map(|freeze| {
             let fields = vec![("id", stage.to_string()), ("freeze", freeze.id.to_string())];
-            let (from, until) = (clock.show(freeze.from), clock.show(freeze.until));
+            let (from, until) = (clock.clock(freeze.from), clock.clock(freeze.until));
             view! {
                 <tr>
                     <th scope="row">{from.clone()}</th>
@@ -362,7 +364,7 @@ mod tests {
                 freezes: Vec::new(),
                 row_version: 1,
             };
-            windows_form(StageId(uuid::Uuid::nil()), &windows, &Returned::default()).to_html().matches("<legend").count()
+            windows_form(StageId(uuid::Uuid::nil()), windows, Returned::default()).to_html().matches("<legend").count()
         };
         assert_eq!((show(0), show(1), show(MOST_WINDOWS)), (2, 3, MOST_WINDOWS));
     }

@@ -56,7 +56,7 @@ pub fn Run() -> impl IntoView {
             let settings = settings(&run.settings);
             let waiting = waiting::card(run.id, waiting, changes, &answered);
             let ways = ways_on::card(&run, ways, &prevented);
-            let schedule = schedule::card(&run, time_changes, &timed, &overridden);
+            let schedule = schedule::card(&run, time_changes, timed, overridden);
             let title = format!("{} {} to {}", run.solution_display_name, run.version, run.stage_name);
             let crumbs = vec![
                 Crumb::new(run.solution_display_name.clone(), address::solution(run.source, &run.solution)),

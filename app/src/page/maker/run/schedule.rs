@@ -1,17 +1,17 @@
 //! When a run begins, and what can be changed about that while it waits.
 
 use crate::{
-    components::{Card, Dialog, DialogButton, Fact, Icon, Moment, PostForm, TextArea, TextField, TimeZoneSelect},
+    components::{
+        Card, Dialog, DialogButton, Fact, Icon, Intent, MessageBar, Moment, PostForm, TextArea, TextField,
+        TimeZoneSelect,
+    },
     context::{caller, host},
     error::AppError,
     form::{self, Form, Returned},
     page::maker::address,
 };
 use leptos::{prelude::*, server_fn::ServerFn};
-use model::{
-    id::StageRunId,
-    stage_run::{StageRun, StageRunStatus},
-};
+use model::{id::StageRunId, stage_run::StageRun};
 use pipelines::stage_run::{self, LocalTime, TimeChanges};
 
 /// The form that chooses another time.
@@ -52,7 +52,7 @@ pub async fn override_window(run: StageRunId, #[server(default)] reason: String)
 }
 
 /// The card of a run that waits for a time; nothing otherwise.
-pub fn card(run: &StageRun, changes: Option<TimeChanges>, entered: &Returned, overridden: &Returned) -> Option<AnyView> {
+pub fn card(run: &StageRun, changes: Option<TimeChanges>, entered: Returned, overridden: Returned) -> Option<AnyView> {
     if run.scheduled.is_none() && run.window_override.is_none() && changes.is_none() {
         return None;
     }
@@ -63,20 +63,17 @@ pub fn card(run: &StageRun, changes: Option<TimeChanges>, entered: &Returned, ov
             </Fact>
         }
     });
-    let reason = run.window_override.clone().map(|reason| view! { <Fact label="Outside of the windows">{reason}</Fact> });
-    let waits = (run.status == StageRunStatus::Scheduled && run.scheduled.is_none()).then(|| {
-        view! { <p>{run.waiting_for.clone()}</p> }
-    });
+    let reason =
+        run.window_override.clone().map(|reason| view! { <Fact label="Outside of the windows">{reason}</Fact> });
     let forms = changes.map(|changes| {
-        let override_form =
-            changes.may_override.then(|| override_form(run.id, overridden)).filter(|_| run.window_override.is_none());
-        view! { {time_form(run, &changes, entered)} {override_form} }
+        let may_override = changes.may_override && run.window_override.is_none();
+        let override_form = may_override.then(|| override_form(run.id, overridden));
+        view! { {time_form(run, changes, entered)} {override_form} }
     });
     Some(
         view! {
             <Card title="Schedule">
                 <div class="waiting">
-                    {waits}
                     <dl class="facts">{scheduled} {reason}</dl>
                     {forms}
                 </div>
@@ -86,7 +83,8 @@ pub fn card(run: &StageRun, changes: Option<TimeChanges>, entered: &Returned, ov
     )
 }
 
-fn time_form(run: &StageRun, changes: &TimeChanges, entered: &Returned) -> impl IntoView + use<> {
+fn time_form(run: &StageRun, changes: TimeChanges, entered: Returned) -> impl IntoView + use<> {
+    let id = run.id.to_string();
     let is_scheduled = run.scheduled.is_some();
     let now = is_scheduled.then(|| {
         view! {
@@ -95,7 +93,7 @@ fn time_form(run: &StageRun, changes: &TimeChanges, entered: &Returned) -> impl 
     });
     view! {
         <PostForm name=FORM action=RescheduleRun::PATH entered=entered.clone()>
-            <input type="hidden" name="run" value=run.id.to_string()/>
+            <input type="hidden" name="run" value=id/>
             <TextField
                 name="scheduled"
                 label="Date and time"
@@ -119,10 +117,10 @@ fn time_form(run: &StageRun, changes: &TimeChanges, entered: &Returned) -> impl 
     }
 }
 
-fn override_form(run: StageRunId, entered: &Returned) -> impl IntoView + use<> {
+fn override_form(run: StageRunId, entered: Returned) -> impl IntoView {
     let problem = entered.problem().map(ToString::to_string);
     view! {
-        {problem.map(|problem| view! { <p class="error" role="alert">{problem}</p> })}
+        {problem.map(|problem| view! { <MessageBar intent=Intent::Error>{problem}</MessageBar> })}
         <Dialog
             trigger="Deploy outside of the windows"
             icon="warning"

@@ -22,8 +22,10 @@ pub fn step(wizard: &Wizard, returned: &Returned) -> impl IntoView + use<> {
     let notes_hint = is_drafted
         .then(|| view! { <p class="hint" id="notes-hint">"Drafted from what changes. Edit as you like."</p> });
     let (version_problem, notes_problem) = (returned.error("version"), returned.error("notes"));
-    let general =
-        returned.problem().filter(|_| version_problem.is_none() && notes_problem.is_none() && !is_about_time(returned)).map(ToString::to_string);
+    let general = returned
+        .problem()
+        .filter(|_| version_problem.is_none() && notes_problem.is_none() && !is_about_time(returned))
+        .map(ToString::to_string);
     let warnings = run.findings.iter().filter(|finding| finding.severity == Severity::Warning).count();
     let back = before(&wizard.steps, WizardStep::Summary).map(|step| address::step(run.id, step));
     let publisher = run.publisher.clone();
@@ -174,7 +176,7 @@ fn when(timing: &Timing, settings_only: bool, returned: &Returned) -> impl IntoV
                 />
                 <TimeZoneSelect
                     value=returned.value("time_zone", &timing.time_zone)
-                    hint="Choose the one that is proposed to you in your account.".to_owned()
+                    hint="In your account you choose which one is proposed.".to_owned()
                     error=returned.error("time_zone")
                 />
             </div>
