@@ -1,10 +1,13 @@
-//! Real databases for tests: a fresh SQLite file and a fresh PostgreSQL database for every test.
+//! What tests share: a fresh SQLite file and a fresh PostgreSQL database for every test, and real packages with what
+//! became of them.
 #![allow(
     clippy::expect_used,
     clippy::missing_panics_doc,
     clippy::panic,
     reason = "a test without its database can only stop"
 )]
+
+pub mod shared;
 
 use migrations::{Migrator, MigratorTrait};
 use sea_orm::{ConnectOptions, ConnectionTrait, Database, DatabaseConnection};

@@ -7,20 +7,8 @@ use environment::{
 use model::{Finding, Timestamp, package::PackageFacts};
 use slipway_pipelines::preflight::{self, Subject};
 use solution::Limits;
-use std::{
-    io::{Cursor, Read},
-    path::PathBuf,
-};
-
-/// A folder beside the project; none, said aloud, when it is not there.
-pub fn folder(name: &str) -> Option<PathBuf> {
-    let path = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("../../shared").join(name);
-    if path.is_dir() {
-        return Some(path);
-    }
-    println!("skipped: ../shared/{name} is not here");
-    None
-}
+use std::io::{Cursor, Read};
+pub use testbed::shared::folder;
 
 /// The files of a real package, in memory; none when it is not there.
 pub fn files(name: &str) -> Option<Vec<(String, Vec<u8>)>> {
