@@ -248,7 +248,7 @@ impl Reading for Customizations {
             (E::Workflows, "Workflow") => {
                 self.workflow = Process {
                     id: naming::id(&attributes.get("WorkflowId")?.unwrap_or_default()),
-                    name: attributes.get("Name")?.unwrap_or_default(),
+                    name: naming::cut(attributes.get("Name")?.unwrap_or_default()),
                     ..Process::default()
                 };
                 E::Workflow
@@ -297,7 +297,7 @@ impl Reading for Customizations {
             E::PartParent => self.part.parent = Some(text()),
             // Elements that a part has once; a thousand of them are somebody's joke.
             E::PartFile if self.part.files.len() < MOST_FILES => self.part.files.extend(path(&text())),
-            E::PartConnectors => self.part.connectors = connectors(&text()),
+            E::PartConnectors => self.part.connectors = connectors(&text())?,
             E::Language if self.languages.len() < MOST_LANGUAGES => self.languages.extend(text().parse::<u32>().ok()),
             E::Part(Kind::CanvasApp) => {
                 self.canvas_apps += 1;
@@ -360,13 +360,14 @@ fn path(text: &str) -> Option<String> {
 
 /// The connectors of a canvas app, from the JSON in its `ConnectionReferences`: `{"<id>": {"id": "/providers/…"}}`. What
 /// cannot be read says nothing.
-fn connectors(text: &str) -> Vec<String> {
+fn connectors(text: &str) -> Result<Vec<String>> {
     #[derive(Deserialize)]
     struct Use {
         id: Option<String>,
     }
     let uses: BTreeMap<String, Use> = serde_json::from_str(text).unwrap_or_default();
-    uses.into_values().filter_map(|used| used.id).map(|id| connector_name(&id).to_ascii_lowercase()).collect()
+    let names = uses.into_values().filter_map(|used| used.id).map(|id| connector_name(&id).to_ascii_lowercase());
+    naming::used(names.collect(), FILE)
 }
 
 impl Customizations {
@@ -386,13 +387,16 @@ impl Customizations {
         let shape = kind.shape();
         let name = if shape.is_id { naming::id(&part.name) } else { part.name };
         let parent = if kind.is_of_table() { Some(self.table.clone()) } else { part.parent };
-        let component = Component { kind: shape.kind, name, parent, display_name: part.title };
+        let component = self.push(Component { kind: shape.kind, name, parent, display_name: part.title })?;
         let named = part.files.into_iter().map(|file| MissingFile { file, component: component.clone() });
         self.files.extend(named);
         let used =
             part.connectors.into_iter().map(|connector| ConnectorUse { connector, component: component.clone() });
         self.connector_uses.extend(used);
-        self.push(component)
+        if self.connector_uses.len() > self.most {
+            return Err(unexpected(FILE, format!("its apps use more than {} connectors", self.most)));
+        }
+        Ok(())
     }
 
     fn finish_reference(&mut self) -> Result<()> {
@@ -401,7 +405,8 @@ impl Customizations {
             return Err(unexpected(FILE, "a connection reference has no logical name"));
         }
         let display_name =
-            if reference.display_name.is_empty() { reference.logical_name.clone() } else { reference.display_name };
+            if reference.display_name.is_empty() { &reference.logical_name } else { &reference.display_name };
+        let display_name = naming::cut(display_name.clone());
         let kind = ComponentType::connection_reference();
         let component = Component {
             display_name: Some(display_name.clone()),
@@ -420,14 +425,13 @@ impl Customizations {
 
     fn finish_workflow(&mut self) -> Result<()> {
         let process = std::mem::take(&mut self.workflow);
-        let component = Component {
+        let component = self.push(Component {
             display_name: Some(process.name.clone()).filter(|name| !name.is_empty()),
             ..Component::new(ComponentType::WORKFLOW, process.id.clone())
-        };
+        })?;
         if let Some(file) = &process.file {
-            self.files.push(MissingFile { file: file.clone(), component: component.clone() });
+            self.files.push(MissingFile { file: file.clone(), component });
         }
-        self.push(component)?;
         self.workflows.push(Workflow {
             id: process.id,
             name: process.name,
@@ -446,7 +450,7 @@ impl Customizations {
         if definition.schema_name.is_empty() {
             return Err(unexpected(FILE, "an environment variable has no schema name"));
         }
-        let display_name = definition.display_name.unwrap_or_else(|| definition.schema_name.clone());
+        let display_name = naming::cut(definition.display_name.unwrap_or_else(|| definition.schema_name.clone()));
         self.push(Component {
             display_name: Some(display_name.clone()),
             ..Component::new(ComponentType::ENVIRONMENT_VARIABLE_DEFINITION, definition.schema_name.clone())
@@ -463,11 +467,13 @@ impl Customizations {
         Ok(())
     }
 
-    fn push(&mut self, component: Component) -> Result<()> {
+    /// Keeps a component, and gives it back as it is kept.
+    fn push(&mut self, component: Component) -> Result<Component> {
+        let component = naming::bounded(component, FILE)?;
         if self.components.len() >= self.most {
             return Err(unexpected(FILE, format!("it has more than {} components", self.most)));
         }
-        self.components.push(component);
-        Ok(())
+        self.components.push(component.clone());
+        Ok(component)
     }
 }

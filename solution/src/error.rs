@@ -3,6 +3,9 @@
 use model::ErrorCode;
 use std::io;
 
+/// Bytes of a sentence.
+const LONGEST: usize = 2_000;
+
 /// What reading or writing a package comes to.
 pub type Result<T, E = PackageError> = std::result::Result<T, E>;
 
@@ -19,9 +22,14 @@ pub struct PackageError {
 }
 
 impl PackageError {
-    /// A refusal with a code and a sentence.
+    /// A refusal with a code and a sentence. What a sentence quotes may be long; it is cut for people and for the log.
     pub fn new(code: ErrorCode, message: impl Into<String>) -> Self {
-        Self { code, message: message.into(), damage: false, cause: None }
+        let mut message = message.into();
+        if message.len() > LONGEST {
+            message.truncate(message.floor_char_boundary(LONGEST));
+            message.push_str("….");
+        }
+        Self { code, message, damage: false, cause: None }
     }
 
     /// The same refusal with what caused it.

@@ -3,6 +3,7 @@
 //! The patterns are narrow on purpose: an expression such as `@parameters('key')` is no key, and a warning that is often
 //! wrong is read by nobody.
 
+use crate::naming;
 use model::inspection::ExposureKind;
 use regex::Regex;
 use serde::de::{DeserializeSeed, Deserializer, MapAccess, SeqAccess, Visitor};
@@ -10,6 +11,8 @@ use std::{fmt, sync::LazyLock};
 
 /// Characters of a secret that are shown.
 const SHOWN: usize = 4;
+/// Bytes of one step of a path that are shown: the path stands with everything that is found below.
+const STEP: usize = 200;
 
 /// Something that was found in a text.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -160,8 +163,11 @@ impl Scan {
         let Self { most, path, found } = self;
         let name = path.last().map(String::as_str).unwrap_or_default();
         look(name, text, |kind, masked| {
-            let next = Found { kind, place: path.join(" › "), masked };
-            if found.len() < *most && found.last() != Some(&next) {
+            if found.len() >= *most {
+                return;
+            }
+            let next = Found { kind, place: naming::cut(path.join(" › ")), masked };
+            if found.last() != Some(&next) {
                 found.push(next);
             }
         });
@@ -217,7 +223,8 @@ impl<'de> Visitor<'de> for Walk<'_> {
     }
 
     fn visit_map<A: MapAccess<'de>>(self, mut entries: A) -> Result<(), A::Error> {
-        while let Some(key) = entries.next_key::<String>()? {
+        while let Some(mut key) = entries.next_key::<String>()? {
+            key.truncate(key.floor_char_boundary(STEP));
             self.0.path.push(key);
             let walked = entries.next_value_seed(Walk(self.0));
             self.0.path.pop();

@@ -3,6 +3,7 @@
 use crate::{
     Result,
     exposure::{Found, Scan},
+    naming,
     variables::json,
 };
 use model::{connection::connector_name, inspection::ExposureKind};
@@ -83,8 +84,7 @@ pub(crate) fn uses(content: &[u8], file: &str) -> Result<Uses> {
     let schema_name = |parameter: &Value| Some(parameter.get("metadata")?.get("schemaName")?.as_str()?.to_owned());
     uses.variables.extend(parameters.into_iter().flat_map(|all| all.values().filter_map(schema_name)));
     for names in [&mut uses.references, &mut uses.connectors, &mut uses.variables] {
-        names.sort_unstable();
-        names.dedup();
+        *names = naming::used(std::mem::take(names), file)?;
     }
     Ok(uses)
 }

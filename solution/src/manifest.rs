@@ -241,7 +241,7 @@ impl Draft {
 
     fn finish(self) -> Result<Manifest> {
         let missing = |what: &str| unexpected(FILE, format!("it has no {what}"));
-        let unique_name = self.unique_name.ok_or_else(|| missing("unique name"))?;
+        let unique_name = naming::name(self.unique_name.ok_or_else(|| missing("unique name"))?, FILE)?;
         if !is_unique_name(&unique_name) {
             return Err(PackageError::new(
                 ErrorCode::INVALID_UNIQUE_NAME,

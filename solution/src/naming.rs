@@ -1,8 +1,55 @@
 //! How components are named in a package.
 
-use crate::Result;
-use crate::xml::Attributes;
+use crate::{
+    Result,
+    xml::{Attributes, unexpected},
+};
 use model::{Component, ComponentType};
+
+/// Bytes of a name, and of a title for people. The longest of real packages has 225. A name is kept with everything that
+/// belongs to what it names, so one without a bound would fill the memory many times over.
+const LONGEST: usize = 1_024;
+
+/// A title for people, cut where it is too long.
+pub(crate) fn cut(mut title: String) -> String {
+    if title.len() > LONGEST {
+        title.truncate(title.floor_char_boundary(LONGEST));
+        title.push('…');
+    }
+    title
+}
+
+/// Refuses a name that is too long.
+pub(crate) fn name(name: String, file: &str) -> Result<String> {
+    if name.len() > LONGEST {
+        let reason = format!("a name in it has {} bytes, and at most {LONGEST} are accepted", name.len());
+        return Err(unexpected(file, reason));
+    }
+    Ok(name)
+}
+
+/// Connectors, connection references or variables that one flow or app uses, at most; real ones use a dozen.
+const MOST_USED: usize = 500;
+
+/// What a flow or an app uses, sorted, each once. Each is kept together with what uses it.
+pub(crate) fn used(mut names: Vec<String>, file: &str) -> Result<Vec<String>> {
+    names.sort_unstable();
+    names.dedup();
+    if names.len() > MOST_USED {
+        return Err(unexpected(file, format!("one flow or app in it uses more than {MOST_USED} things of a kind")));
+    }
+    names.into_iter().map(|used| name(used, file)).collect()
+}
+
+/// A component whose names have a bound.
+pub(crate) fn bounded(component: Component, file: &str) -> Result<Component> {
+    Ok(Component {
+        name: name(component.name, file)?,
+        parent: component.parent.map(|parent| name(parent, file)).transpose()?,
+        display_name: component.display_name.map(cut),
+        kind: component.kind,
+    })
+}
 
 /// An id in the one form in which ids are compared: lower case, without braces.
 pub(crate) fn id(text: &str) -> String {
@@ -60,5 +107,6 @@ pub(crate) fn component(attributes: &Attributes<'_>) -> Result<Option<Named>> {
         (None, id) => (id.or_else(|| display_name.clone()), None),
     };
     let Some(name) = name else { return Ok(None) };
-    Ok(Some(Named { component: Component { kind, name, parent, display_name }, id, solution, behavior }))
+    let component = bounded(Component { kind, name, parent, display_name }, attributes.file())?;
+    Ok(Some(Named { component, id, solution, behavior }))
 }

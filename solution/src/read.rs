@@ -164,6 +164,7 @@ fn read_flows<R: Read + Seek>(
     unreadable: &mut Vec<UnreadableFile>,
 ) -> Result<Notes> {
     let mut notes = Notes::default();
+    let mut used = 0;
     for workflow in &mut customizations.workflows {
         let Some(file) = workflow.file.as_deref().filter(|file| extension(file) == "json") else { continue };
         // What is named and not there is told with the other files that are missing.
@@ -175,11 +176,15 @@ fn read_flows<R: Read + Seek>(
         let read = archive.whole(index, limits).and_then(|content| Ok((flow::uses(&content, file)?, content)));
         let read = read.map(|(uses, content)| {
             notes.flow(&component, &uses, &content);
+            used += uses.connectors.len() + uses.references.len() + uses.variables.len();
             workflow.connection_references = uses.references;
             workflow.embedded_connections = uses.embedded;
             workflow.environment_variables = uses.variables;
         });
         note(unreadable, file, read)?;
+        if used > limits.items {
+            return Err(invalid(format!("its flows use {used} things")));
+        }
     }
     Ok(notes)
 }

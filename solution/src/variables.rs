@@ -3,6 +3,7 @@
 use crate::{
     Limits, Result,
     customizations::is_true,
+    naming,
     xml::{self, Attributes, Reading, unexpected},
 };
 use model::variable::{EnvironmentVariable, VariableType};
@@ -25,9 +26,13 @@ pub(crate) fn definition(source: impl Read, file: &str, limits: &Limits) -> Resu
     if draft.schema_name.is_empty() {
         return Err(unexpected(file, "it has no schema name"));
     }
+    let schema_name = naming::name(draft.schema_name, file)?;
     Ok(EnvironmentVariable {
-        display_name: draft.display_name.filter(|name| !name.is_empty()).unwrap_or_else(|| draft.schema_name.clone()),
-        schema_name: draft.schema_name,
+        display_name: draft
+            .display_name
+            .filter(|name| !name.is_empty())
+            .map_or_else(|| schema_name.clone(), naming::cut),
+        schema_name,
         description: draft.description.unwrap_or_default(),
         kind: draft.kind.unwrap_or(VariableType::String),
         default_value: draft.default_value.filter(|value| !value.is_empty()),

@@ -8,7 +8,7 @@ use environment::staging::UnmetDependency;
 use model::{
     Action, Component, ComponentType, ErrorCode, Finding, Severity, SolutionVersion, package::RequiredSolution,
 };
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 pub(super) const RULE: Rule = Rule {
     findings,
@@ -61,23 +61,20 @@ fn key(unmet: &UnmetDependency) -> (String, String) {
 struct Missing<'a> {
     unmet: Vec<&'a UnmetDependency>,
     required: Vec<&'a Component>,
+    seen: HashSet<(&'a ComponentType, String, Option<String>)>,
     dependents: Vec<String>,
+    seen_dependents: HashSet<String>,
 }
 
 impl<'a> Missing<'a> {
     fn add(&mut self, unmet: &'a UnmetDependency) {
         let required = &unmet.dependency.required;
-        let is_same = |one: &&'a Component| {
-            one.kind == required.kind
-                && one.name.eq_ignore_ascii_case(&required.name)
-                && one.parent.as_ref().map(|table| table.to_lowercase())
-                    == required.parent.as_ref().map(|table| table.to_lowercase())
-        };
-        if !self.required.iter().any(is_same) {
+        let table = required.parent.as_ref().map(|table| table.to_lowercase());
+        if self.seen.insert((&required.kind, required.name.to_ascii_lowercase(), table)) {
             self.required.push(required);
         }
         let dependent = described(&unmet.dependency.dependent);
-        if !self.dependents.contains(&dependent) {
+        if self.seen_dependents.insert(dependent.clone()) {
             self.dependents.push(dependent);
         }
         self.unmet.push(unmet);

@@ -6,6 +6,7 @@ use super::{
     node::{Kind, Node},
     source,
     table::parts,
+    text::shorten,
 };
 use crate::{Limits, PackageError, Result, archive::Archive, variables::json};
 use model::stage_run::ChangeKind;
@@ -210,10 +211,14 @@ impl Controls {
             children: properties.into_iter().map(property).collect(),
             ..Node::default()
         };
-        let shown = match screen {
-            Some(screen) => format!("{screen} › {name}"),
-            None => name.to_owned(),
-        };
+        let mut shown = name.to_owned();
+        shorten(&mut shown);
+        if let Some(screen) = screen {
+            // Everything on a screen says where it is.
+            let mut screen = screen.to_owned();
+            shorten(&mut screen);
+            shown = format!("{screen} › {shown}");
+        }
         let parts = match (is_screen, is_component) {
             (true, _) => &mut self.screens,
             (false, true) => &mut self.components,

@@ -10,6 +10,16 @@ use model::{Component, ComponentType};
 /// The component of an item, by the section it stands in. Sections that nobody told of have components too: their
 /// type is called after the element.
 pub(super) fn of_item(section: &str, item: &Node) -> Component {
+    let Component { kind, name, parent, display_name } = of_section(section, item);
+    Component {
+        kind,
+        name: naming::cut(name),
+        parent: parent.map(naming::cut),
+        display_name: display_name.map(naming::cut),
+    }
+}
+
+fn of_section(section: &str, item: &Node) -> Component {
     match section {
         "Entities" => {
             let name = item.child("Name");

@@ -11,12 +11,17 @@ use std::{collections::HashMap, fmt::Write};
 const SHOWN: usize = 500;
 /// Differences kept of one component until they are sorted. With more, none is shown.
 const KEPT: usize = 20_000;
+/// Steps of a path below which texts are not looked into.
+const DEEPEST: usize = 200;
+/// Rows of texts kept of one component. With more, no difference is shown.
+const KEPT_ROWS: usize = 100_000;
 
 /// The differences of one component, gathered.
 #[derive(Debug, Default)]
 pub(super) struct Differences {
     list: Vec<Difference>,
     count: usize,
+    rows: usize,
     /// Whether the two packages are a managed and an unmanaged one. The platform leaves labels that a form takes from
     /// the column out of managed packages, and of what belongs to another solution it writes only what is changed.
     is_of_two_kinds: bool,
@@ -46,7 +51,7 @@ impl Differences {
 
     /// The differences in the order in which they are shown, and how many more there are.
     pub(super) fn finish(mut self) -> (Vec<Difference>, u32) {
-        if self.count > self.list.len() {
+        if self.count > self.list.len() || self.rows > KEPT_ROWS {
             self.list.retain(|difference| difference.loses_data);
         }
         // Nothing in this order tells one direction from the other.
@@ -71,7 +76,8 @@ impl Differences {
 
     fn push(&mut self, difference: Difference) {
         self.count += 1;
-        if self.list.len() < KEPT || difference.loses_data {
+        self.rows += difference.rows.len();
+        if (self.list.len() < KEPT && self.rows <= KEPT_ROWS) || difference.loses_data {
             self.list.push(difference);
         }
     }
@@ -141,6 +147,8 @@ impl Differences {
             return;
         }
         self.attributes(part, path, before, after);
+        // JSON in a text in JSON, and so on: a small text can be nested deeper than the stack is.
+        let json = |text: &str| if path.len() < DEEPEST { json(text) } else { None };
         match (json(&before.text), json(&after.text)) {
             (Some(one), Some(other)) => self.walk(part, path, &one, &other),
             _ if before.kind != after.kind && before.text == after.text => {
@@ -187,7 +195,7 @@ impl Differences {
             let is_the_value = matches!(name, "description" | "Description")
                 && before.attributes.iter().any(|(name, _)| name.eq_ignore_ascii_case("languagecode"));
             if !is_the_value {
-                path.push(name.to_owned());
+                path.push(step(name.to_owned()));
             }
             self.value(part, &written(path), one, other);
             if !is_the_value {
@@ -298,7 +306,7 @@ impl Differences {
     }
 
     fn inside(&mut self, part: Part<'_>, path: &mut Vec<String>, name: String, before: &Node, after: &Node) {
-        path.push(name);
+        path.push(step(name));
         self.walk(part, path, before, after);
         path.pop();
     }
@@ -316,7 +324,7 @@ impl Differences {
         if self.says_nothing(parent, node) {
             return;
         }
-        path.push(name);
+        path.push(step(name));
         let mut brief = node.brief(LONGEST);
         text::shorten(&mut brief);
         let mut difference = empty(part, change, written(path));
@@ -330,12 +338,18 @@ impl Differences {
     }
 }
 
+/// One step of a path. The path stands with every difference below.
+fn step(mut name: String) -> String {
+    text::shorten(&mut name);
+    name
+}
+
 fn empty(part: Part<'_>, change: ChangeKind, property: String) -> Difference {
     Difference {
         change,
         part: part.kind.to_owned(),
-        name: part.name.to_owned(),
-        property,
+        name: step(part.name.to_owned()),
+        property: step(property),
         before: None,
         after: None,
         rows: Vec::new(),

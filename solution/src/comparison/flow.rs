@@ -4,8 +4,9 @@ use super::{
     difference::{Differences, Part},
     node::{Kind, Node},
     table::parts,
+    text::shorten,
 };
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashMap};
 
 type Parts = BTreeMap<String, (String, Node)>;
 
@@ -24,6 +25,8 @@ pub(super) fn compare(differences: &mut Differences, before: Node, after: Node) 
 struct Flow {
     triggers: Parts,
     steps: Parts,
+    /// How many steps have a name.
+    repeats: HashMap<String, usize>,
     connections: Parts,
     parameters: Parts,
     rest: Node,
@@ -61,7 +64,9 @@ impl Flow {
     /// Steps with those inside them: of conditions, loops, scopes and switches.
     fn steps(&mut self, actions: Node, place: &str) {
         for mut step in actions.children {
-            let name = step.name.clone();
+            let mut name = step.name.clone();
+            // Everything inside a step says where it is.
+            shorten(&mut name);
             if let Some(inner) = step.take("actions") {
                 self.steps(inner, &name);
             }
@@ -73,7 +78,8 @@ impl Flow {
             }
             if let Some(cases) = step.children.iter_mut().find(|child| child.name == "cases") {
                 for case in &mut cases.children {
-                    let place = format!("{name} › {}", case.name);
+                    let mut place = format!("{name} › {}", case.name);
+                    shorten(&mut place);
                     if let Some(inner) = case.take("actions") {
                         self.steps(inner, &place);
                     }
@@ -86,10 +92,9 @@ impl Flow {
                 step.children.push(inside);
             }
             // The platform lets no two steps have one name; a file that does all the same loses none.
-            let mut key = name.clone();
-            while self.steps.contains_key(&key) {
-                key.push('\'');
-            }
+            let repeat = self.repeats.entry(step.name.clone()).or_default();
+            *repeat += 1;
+            let key = if *repeat == 1 { step.name.clone() } else { format!("{}\0{repeat}", step.name) };
             self.steps.insert(key, (name, step));
         }
     }

@@ -252,22 +252,28 @@ fn is_secret(kind: Option<&str>) -> bool {
 /// Takes the paths of files out of an item, each with the element it stands in. What the files are called is not what
 /// the component is: many have an id of the environment they were exported from in their name.
 fn links(item: &mut Node, names: &HashSet<String>) -> Vec<(String, String)> {
-    fn walk(node: &mut Node, names: &HashSet<String>, found: &mut Vec<(String, String)>) {
+    fn walk(
+        node: &mut Node,
+        names: &HashSet<String>,
+        repeats: &mut HashMap<String, usize>,
+        found: &mut Vec<(String, String)>,
+    ) {
         if node.children.is_empty() && node.text.len() <= 1_024 && node.text.contains(['/', '\\']) {
             let path = node.text.replace('\\', "/").trim_start_matches('/').to_ascii_lowercase();
             if names.contains(&path) {
-                let repeats = found.iter().filter(|(role, _)| role.split('#').next() == Some(&node.name)).count();
-                let role = if repeats == 0 { node.name.clone() } else { format!("{}#{}", node.name, repeats + 1) };
+                let repeat = repeats.entry(node.name.clone()).or_default();
+                *repeat += 1;
+                let role = if *repeat == 1 { node.name.clone() } else { format!("{}#{repeat}", node.name) };
                 found.push((role, path));
                 node.text.clear();
             }
         }
         for child in &mut node.children {
-            walk(child, names, found);
+            walk(child, names, repeats, found);
         }
     }
     let mut found = Vec::new();
-    walk(item, names, &mut found);
+    walk(item, names, &mut HashMap::new(), &mut found);
     found
 }
 

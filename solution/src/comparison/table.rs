@@ -3,6 +3,7 @@
 use super::{
     difference::{Differences, Part},
     node::Node,
+    text,
 };
 use crate::naming;
 use model::stage_run::ChangeKind;
@@ -72,7 +73,9 @@ pub(super) fn parts(
         match (before.get(key), after.get(key)) {
             (Some((name, one)), Some((other_name, other))) => {
                 // Either name would do; the greater one is the same in both directions.
-                differences.nodes(Part { kind, name: name.max(other_name) }, one, other);
+                let mut name = name.max(other_name).clone();
+                text::shorten(&mut name);
+                differences.nodes(Part { kind, name: &name }, one, other);
             }
             (Some((name, one)), None) => {
                 differences.part(Part { kind, name }, ChangeKind::Removed, loses_data && is_own(one));

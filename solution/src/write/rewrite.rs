@@ -40,6 +40,8 @@ pub fn rewrite(source: impl Read + Seek, target: impl Write + Seek, changes: &Ch
 
 /// Replaces texts of the manifest.
 fn edit(xml: &[u8], changes: &Changes) -> Result<Vec<u8>> {
+    // What is wrong with it before is told as such.
+    manifest::read(xml, &Limits::default())?;
     let places = places(xml)?;
     let mut edits: Vec<(Range<usize>, String)> = Vec::new();
     if let Some(version) = &changes.version {
@@ -62,7 +64,12 @@ fn edit(xml: &[u8], changes: &Changes) -> Result<Vec<u8>> {
         copied = place.end;
     }
     edited.extend_from_slice(xml.get(copied..).unwrap_or_default());
-    Ok(edited)
+    // A version written half as a reference (`1.0&#46;1`) would come out as something else.
+    let is_done = manifest::read(edited.as_slice(), &Limits::default()).is_ok_and(|read| {
+        changes.version.as_ref().is_none_or(|version| *version == read.version)
+            && changes.managed.is_none_or(|managed| managed == read.managed)
+    });
+    if is_done { Ok(edited) } else { Err(unexpected(manifest::FILE, "its version is written in a way of its own")) }
 }
 
 #[derive(Default)]

@@ -3,7 +3,10 @@
 use crate::fixture::{EMPTY, Manifest, TYPES, facts, package, zip};
 use model::ErrorCode;
 use slipway_solution::{Limits, PackageError, read};
-use std::io::{Cursor, Read, Seek, SeekFrom};
+use std::{
+    fmt::Write,
+    io::{Cursor, Read, Seek, SeekFrom},
+};
 
 fn refused(bytes: &[u8], sentence: &str) {
     let error = facts(bytes).expect_err(sentence);
@@ -239,4 +242,47 @@ fn entities_are_never_expanded() {
         assert_eq!(error.code(), ErrorCode::INVALID_XML);
         assert!(error.to_string().contains("document type definition"), "{error}");
     }
+}
+
+#[test]
+fn a_name_without_end_is_refused_before_it_stands_with_everything() {
+    let long = "a".repeat(2_000);
+    let entity = |name: &str| {
+        format!(
+            "<ImportExportXml><Entities><Entity><Name>{name}</Name><EntityInfo><entity><attributes>\
+             <attribute><LogicalName>b</LogicalName></attribute></attributes></entity></EntityInfo></Entity></Entities></ImportExportXml>"
+        )
+    };
+    let manifest = Manifest::default().xml();
+    assert_eq!(facts(&package(&manifest, &entity("short"), &[])).unwrap().components.len(), 2);
+    let read = facts(&package(&manifest, &entity(&long), &[])).unwrap();
+    assert!(read.components.is_empty());
+    assert!(read.unreadable_files[0].message.contains("a name in it has 2000 bytes"), "{:?}", read.unreadable_files);
+    let roots = format!(r#"<RootComponent type="1" schemaName="{long}" />"#);
+    let error = facts(&package(&Manifest { roots: &roots, ..Manifest::default() }.xml(), EMPTY, &[])).unwrap_err();
+    assert!(error.to_string().contains("a name in it has 2000 bytes"), "{error}");
+}
+
+#[test]
+fn a_title_without_end_is_cut() {
+    let long = "b".repeat(2_000);
+    let customizations = format!(
+        r#"<ImportExportXml><Workflows><Workflow WorkflowId="{{1}}" Name="{long}" /></Workflows></ImportExportXml>"#
+    );
+    let read = facts(&package(&Manifest::default().xml(), &customizations, &[])).unwrap();
+    assert_eq!(read.workflow_details[0].name, format!("{}…", &long[..1_024]));
+}
+
+#[test]
+fn an_attribute_that_stands_twice_is_refused_and_very_many_of_them_are_read() {
+    let roots = r#"<RootComponent type="1" type="2" schemaName="a" />"#;
+    let error = facts(&package(&Manifest { roots, ..Manifest::default() }.xml(), EMPTY, &[])).unwrap_err();
+    assert!(error.to_string().contains("an attribute stands twice"), "{error}");
+    let mut many = String::from(r#"<RootComponent type="1" schemaName="a""#);
+    for number in 0..200_000 {
+        let _ = write!(many, " a{number}=''");
+    }
+    many.push_str(" />");
+    let read = facts(&package(&Manifest { roots: &many, ..Manifest::default() }.xml(), EMPTY, &[])).unwrap();
+    assert_eq!(read.root_components.len(), 1);
 }

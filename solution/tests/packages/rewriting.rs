@@ -215,3 +215,15 @@ proptest! {
         prop_assert_eq!(back, rewritten(&before, &Changes::default()));
     }
 }
+
+#[test]
+fn a_version_that_cannot_be_replaced_is_refused() {
+    for spelling in ["1.0.0.&#51;", "<![CDATA[1.0]]>.0.3"] {
+        let manifest = Manifest { version: spelling, ..Manifest::default() }.xml();
+        let bytes = package(&manifest, EMPTY, &[]);
+        assert_eq!(facts(&bytes).unwrap().version, version("1.0.0.3"));
+        let changes = Changes { version: Some(version("2.0.0.0")), managed: None };
+        let error = rewrite(Cursor::new(&bytes), Cursor::new(Vec::new()), &changes).unwrap_err();
+        assert!(error.to_string().contains("its version"), "{error}");
+    }
+}
