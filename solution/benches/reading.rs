@@ -2,10 +2,12 @@
 //! of a package of 200 MB.
 #![allow(missing_docs, clippy::unwrap_used, clippy::expect_used, reason = "a benchmark")]
 
+#[path = "../tests/large/mod.rs"]
+mod large;
+
 use criterion::{Criterion, criterion_group, criterion_main};
-use slipway_solution::{Limits, manifest, pack, read_file};
+use slipway_solution::{Limits, manifest, read_file};
 use std::{
-    fmt::Write as _,
     fs::{self, File},
     hint::black_box,
     io,
@@ -62,11 +64,11 @@ fn manifests(criterion: &mut Criterion) {
     group.finish();
 }
 
-/// Budget: 170 ms.
-fn large(criterion: &mut Criterion) {
+/// Two hundred canvas apps, which are unpacked to see whether they are whole, and 20 MB of tables.
+fn of_200_megabytes(criterion: &mut Criterion) {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("large.zip");
-    write_large(&path);
+    large::write(&path, 200, 200);
     let megabytes = fs::metadata(&path).unwrap().len() >> 20;
     let mut group = criterion.benchmark_group(format!("a package of {megabytes} MB"));
     group.sample_size(10).measurement_time(Duration::from_secs(10));
@@ -87,43 +89,5 @@ fn large(criterion: &mut Criterion) {
     group.finish();
 }
 
-/// Two hundred canvas apps of a megabyte that hardly packs, and 20 MB of tables.
-fn write_large(path: &Path) {
-    let mut customizations = String::from("<ImportExportXml><Entities>");
-    for table in 0..200 {
-        let _ = write!(
-            customizations,
-            "<Entity><Name LocalizedName=\"Table {table}\">new_table{table}</Name><EntityInfo><entity Name=\"new_table{table}\"><attributes>"
-        );
-        for column in 0..200 {
-            let _ = write!(
-                customizations,
-                "<attribute PhysicalName=\"new_column{column}\"><Type>nvarchar</Type><Name>new_column{column}</Name><LogicalName>new_column{column}</LogicalName>\
-                 <RequiredLevel>none</RequiredLevel><DisplayMask>ValidForAdvancedFind|ValidForForm|ValidForGrid</DisplayMask><ImeMode>auto</ImeMode>\
-                 <IsCustomizable>1</IsCustomizable><IntroducedVersion>1.0.0.0</IntroducedVersion><Format>text</Format><MaxLength>100</MaxLength>\
-                 <displaynames><displayname description=\"Column {column} of table {table}\" languagecode=\"1033\" /></displaynames></attribute>"
-            );
-        }
-        customizations.push_str("</attributes></entity></EntityInfo></Entity>");
-    }
-    customizations.push_str("</Entities></ImportExportXml>");
-    let manifest = "<ImportExportXml version=\"9.2\"><SolutionManifest><UniqueName>Large</UniqueName><Version>1.0.0.0</Version><Managed>0</Managed>\
-        <Publisher><UniqueName>contoso</UniqueName></Publisher><RootComponents /><MissingDependencies /></SolutionManifest></ImportExportXml>";
-    let mut noise = vec![0_u8; 1 << 20];
-    let mut state = 0x9E37_79B9_7F4A_7C15_u64;
-    for byte in &mut noise {
-        state ^= state << 13;
-        state ^= state >> 7;
-        state ^= state << 17;
-        *byte = state.to_le_bytes()[0];
-    }
-    let names: Vec<String> = (0..200).map(|number| format!("CanvasApps/new_app{number}_DocumentUri.msapp")).collect();
-    let mut files: Vec<(&str, &[u8])> = names.iter().map(|name| (name.as_str(), noise.as_slice())).collect();
-    files.push(("solution.xml", manifest.as_bytes()));
-    files.push(("customizations.xml", customizations.as_bytes()));
-    files.push(("[Content_Types].xml", b"<Types />"));
-    pack(&files, File::create(path).unwrap()).unwrap();
-}
-
-criterion_group!(benches, manifests, large);
+criterion_group!(benches, manifests, of_200_megabytes);
 criterion_main!(benches);
