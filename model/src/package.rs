@@ -1,10 +1,11 @@
 //! The facts of a solution package, as `slipway check --json` prints them and pre-flight reads them.
 
 use crate::{
-    Component, ErrorCode, SolutionVersion, connection::ConnectionReference, inspection::Inspection,
+    Component, ComponentType, ErrorCode, SolutionVersion, connection::ConnectionReference, inspection::Inspection,
     variable::EnvironmentVariable,
 };
 use serde::{Deserialize, Serialize};
+use std::collections::HashSet;
 
 /// Who publishes a solution.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -62,6 +63,18 @@ impl RequiredSolution {
             Self::Named { name, version: None } => name.clone(),
         }
     }
+}
+
+/// Tables, in lower case, that a solution of this name needs from elsewhere. It has only what it made of them: they stay,
+/// with their data, when the solution goes.
+pub fn foreign_tables(unique_name: &str, needed: &[MissingDependency]) -> HashSet<String> {
+    let is_foreign = |dependency: &&MissingDependency| match &dependency.required_solution {
+        RequiredSolution::Named { name, .. } => !name.eq_ignore_ascii_case(unique_name),
+        RequiredSolution::Active | RequiredSolution::System => true,
+    };
+    let required = needed.iter().filter(is_foreign).map(|dependency| &dependency.required);
+    let tables = required.filter(|required| required.kind == ComponentType::ENTITY);
+    tables.map(|table| table.name.to_lowercase()).collect()
 }
 
 /// A process, action, business rule or cloud flow of a package.

@@ -2,7 +2,7 @@
 
 use model::{
     Component, ComponentType,
-    package::PackageFacts,
+    package::{PackageFacts, foreign_tables},
     solution::SolutionContents,
     stage_run::{Change, ChangeKind},
 };
@@ -29,15 +29,26 @@ pub fn changes(package: &PackageFacts, installed: Option<&SolutionContents>) -> 
     let removes = package.managed
         && installed.is_some_and(|solution| solution.summary.managed)
         && package.unreadable_files.is_empty();
-    let left =
-        there.iter().filter(|component| removes && !brought_keys.contains(&key(component))).map(|component| Change {
-            kind: ChangeKind::Removed,
-            component: component.clone(),
-            loses_data: matches!(component.kind, ComponentType::ENTITY | ComponentType::ATTRIBUTE),
-        });
+    let foreign =
+        |solution: &SolutionContents| foreign_tables(&solution.summary.unique_name, &solution.missing_dependencies);
+    let foreign = installed.map(foreign).unwrap_or_default();
+    let has_left =
+        |component: &&Component| removes && !brought_keys.contains(&key(component)) && !is_platform_column(component);
+    let left = there.iter().filter(has_left).map(|component| Change {
+        kind: ChangeKind::Removed,
+        component: component.clone(),
+        loses_data: component.kind == ComponentType::ATTRIBUTE
+            || (component.kind == ComponentType::ENTITY && !foreign.contains(&component.name.to_lowercase())),
+    });
     let mut changes: Vec<Change> = brought.chain(left).collect();
     changes.sort_by(|one, other| (one.kind, &one.component).cmp(&(other.kind, &other.component)));
     changes
+}
+
+/// Whether a column is one that the platform gives to tables, such as `createdby`: it comes and goes with its table,
+/// whether a package lists it or not. Columns that somebody made have the prefix of a publisher.
+fn is_platform_column(component: &Component) -> bool {
+    component.kind == ComponentType::ATTRIBUTE && !component.name.contains('_')
 }
 
 /// Those of some components that a package does not have.
@@ -65,7 +76,7 @@ mod tests {
     #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing, reason = "tests")]
 
     use super::*;
-    use crate::preflight::fixture::package;
+    use crate::preflight::fixture::{needs, package};
     use environment::staging::installed;
     use model::Timestamp;
 
@@ -116,6 +127,30 @@ mod tests {
             message: String::new(),
         });
         assert!(changes(&damaged, Some(&installed(&package, Timestamp(0)))).is_empty());
+    }
+
+    #[test]
+    fn what_the_platform_or_another_solution_brings_loses_no_data() {
+        let column = |name: &str| Component {
+            parent: Some("msdyn_project".to_owned()),
+            ..Component::new(ComponentType::ATTRIBUTE, name)
+        };
+        let table = Component::new(ComponentType::ENTITY, "msdyn_Project");
+        let mut old = with("1.0", &[]);
+        old.components = vec![table.clone(), column("createdby"), column("new_budget")];
+        let losing = |old: &PackageFacts| {
+            let changes = changes(&with("1.1", &[]), Some(&installed(old, Timestamp(0))));
+            let losing = changes.into_iter().filter(|change| change.loses_data);
+            losing.map(|change| change.component.name).collect::<Vec<_>>()
+        };
+        assert_eq!(losing(&old), ["msdyn_Project", "new_budget"]);
+        // The table of somebody else stays, and loses what was added to it.
+        old.missing_dependencies = vec![needs(table.clone(), "msdyn_ProjectServiceCore (1.0.0.87)")];
+        assert_eq!(losing(&old), ["new_budget"]);
+        old.missing_dependencies = vec![needs(table.clone(), "Active")];
+        assert_eq!(losing(&old), ["new_budget"]);
+        old.missing_dependencies = vec![needs(table, "Orders (1.0.0.0)")];
+        assert_eq!(losing(&old), ["msdyn_Project", "new_budget"]);
     }
 
     #[test]

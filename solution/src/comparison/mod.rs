@@ -61,7 +61,7 @@ pub fn compare<R: Read + Seek, S: Read + Seek>(before: Option<R>, after: S, limi
     if let Some(before) = &mut before {
         let leaving_extensions = before.units.values().any(|unit| before.leaves_columns(unit, &after));
         if !pending.trees.is_empty() || leaving_extensions {
-            let extended = before.extended_tables();
+            let extended = before.extended.clone();
             let gone = |key: &Key| !after.units.contains_key(key);
             before.read_trees(limits, |unit, node| {
                 if let Some(other) = pending.trees.remove(&unit.key) {

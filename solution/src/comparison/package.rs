@@ -13,7 +13,7 @@ use crate::{
     read::{self, CONTENT_TYPES},
     variables,
 };
-use model::{Component, ComponentType, comparison::Remark, variable::VariableType};
+use model::{Component, ComponentType, comparison::Remark, package::foreign_tables, variable::VariableType};
 use std::{
     collections::{BTreeMap, BTreeSet, HashMap, HashSet},
     io::{Read, Seek},
@@ -45,6 +45,8 @@ pub(super) struct Package<R> {
     pub(super) archive: Archive<R>,
     pub(super) manifest: Manifest,
     pub(super) units: HashMap<Key, Unit>,
+    /// Tables, in lower case, that the package extends without bringing them.
+    pub(super) extended: HashSet<String>,
     /// Whether every component could be read.
     pub(super) is_whole: bool,
     /// Names of all files, in lower case.
@@ -52,15 +54,9 @@ pub(super) struct Package<R> {
 }
 
 impl<R> Package<R> {
-    /// Keys of the tables that the package extends without bringing them.
-    pub(super) fn extended_tables(&self) -> HashSet<String> {
-        self.manifest.extended_tables.iter().map(|table| table.to_lowercase()).collect()
-    }
-
     /// Whether a component is a table of the package itself, with rows of data.
     pub(super) fn owns(&self, unit: &Unit) -> bool {
-        unit.key.0 == ComponentType::ENTITY
-            && !self.manifest.extended_tables.iter().any(|table| table.to_lowercase() == unit.key.1)
+        unit.key.0 == ComponentType::ENTITY && !self.extended.contains(&unit.key.1)
     }
 
     /// Whether a table leaves that stays in the target without the columns the package had given it.
@@ -74,7 +70,9 @@ impl<R: Read + Seek> Package<R> {
         let mut archive = read::open(reader, limits)?;
         let manifest = read::read_manifest(&mut archive, limits)?;
         let names = archive.entries().iter().map(|entry| entry.name.to_ascii_lowercase()).collect();
-        Ok(Self { archive, manifest, units: HashMap::new(), is_whole: true, names })
+        let mut extended = foreign_tables(&manifest.unique_name, &manifest.missing_dependencies);
+        extended.extend(manifest.extended_tables.iter().map(|table| table.to_lowercase()));
+        Ok(Self { archive, manifest, units: HashMap::new(), extended, is_whole: true, names })
     }
 
     /// Reads every component, and shows those of `customizations.xml` with their content.

@@ -207,6 +207,23 @@ fn a_table_that_is_only_extended_loses_its_own_columns() {
 }
 
 #[test]
+fn a_table_of_another_solution_stays_and_loses_what_was_added_to_it() {
+    let missing = "<MissingDependency><Required type='1' schemaName='msdyn_project' solution='msdyn_Core (1.0.0.87)' />\
+        <Dependent type='60' id='{1}' /></MissingDependency>";
+    let manifest = Manifest {
+        roots: "<RootComponent type='1' schemaName='msdyn_project' behavior='0' />",
+        missing,
+        ..Manifest::default()
+    };
+    let table = "<ImportExportXml><Entities><Entity><Name>msdyn_Project</Name><EntityInfo><entity><attributes>\
+        <attribute PhysicalName='new_Grade'><IsCustomField>1</IsCustomField></attribute>\
+        <attribute PhysicalName='CreatedBy'><IsCustomField>0</IsCustomField></attribute>\
+        </attributes></entity></EntityInfo></Entity></Entities></ImportExportXml>";
+    let comparison = compared(&package(&manifest.xml(), table, &[]), &of("", &[]));
+    assert_eq!(comparison.summary(), "1 removed, 1 column removed — its data will be deleted");
+}
+
+#[test]
 fn a_flow_tells_its_steps_and_connections() {
     let flow = |definition: &str, references: &str| {
         let workflow = r#"<Workflows><Workflow WorkflowId="{A1}" Name="Flow"><JsonFileName>/Workflows/f.json</JsonFileName></Workflow></Workflows>"#;
