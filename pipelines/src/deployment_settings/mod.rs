@@ -297,9 +297,7 @@ pub(crate) async fn offered(host: &Host, stage: StageId, solution_key: &str) -> 
 /// Pipeline, stage and solution, for whoever may deploy this one through it.
 async fn open(host: &Host, caller: &Caller, destination: &Destination) -> Result<(Course, Stage, SolutionContents)> {
     let course = Box::pin(Course::of_stage(host, caller, destination.stage, destination.environment)).await?;
-    let stage = course.stage(destination.stage).map(|(stage, _)| stage.clone()).ok_or_else(|| {
-        Error::Refused("The stage is not part of its pipeline's chain. Ask an administrator to mend that.".to_owned())
-    })?;
+    let stage = course.require_stage(destination.stage)?.0.clone();
     let contents = solution::get(host, caller, destination.environment, &destination.solution).await?;
     Ok((course, stage, contents))
 }

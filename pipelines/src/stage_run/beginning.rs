@@ -33,6 +33,14 @@ pub(super) enum Load {
 }
 
 impl Load {
+    /// The artifact it is; none where there is none yet.
+    pub fn artifact(&self) -> Option<&artifact::Model> {
+        match self {
+            Self::Next(_) => None,
+            Self::Artifact(artifact) | Self::Again(artifact) | Self::Installed(artifact) => Some(artifact),
+        }
+    }
+
     /// The version it is, or is going to be.
     pub fn version(&self) -> SolutionVersion {
         match self {
@@ -46,10 +54,10 @@ impl Load {
         let version = self.version();
         columns.version_key = Set(version.sort_key());
         columns.version = Set(version.to_string());
-        columns.version_is_fixed = Set(!matches!(self, Self::Next(_)));
+        columns.version_is_fixed = Set(self.artifact().is_some());
         columns.redeployment = Set(matches!(self, Self::Again(_) | Self::Installed(_)));
         columns.settings_only = Set(matches!(self, Self::Installed(_)));
-        if let Self::Artifact(artifact) | Self::Again(artifact) | Self::Installed(artifact) = self {
+        if let Some(artifact) = self.artifact() {
             columns.artifact_id = Set(Some(artifact.id));
             columns.artifact_sha256 = Set(Some(artifact.managed_sha256.clone()));
             columns.artifact_bytes = Set(Some(artifact.managed_bytes));

@@ -93,6 +93,22 @@ impl Course {
         Some((stage, stage.previous.and_then(|previous| self.stages.iter().find(|stage| stage.id == previous))))
     }
 
+    /// A stage with the one before it; refused where the chain does not have it.
+    pub fn require_stage(&self, id: StageId) -> Result<(&Stage, Option<&Stage>)> {
+        self.stage(id).ok_or_else(|| {
+            Error::Refused(
+                "The stage is not part of its pipeline's chain. Ask an administrator to mend that.".to_owned(),
+            )
+        })
+    }
+
+    /// Why nothing can be deployed to a stage, in sentences; none where something can.
+    pub fn unusable(&self, id: StageId) -> Option<String> {
+        let of_stage = || self.stage(id).and_then(|(stage, _)| self.obstacle(stage));
+        let obstacle = self.obstacles.first().cloned().or_else(of_stage)?;
+        Some(format!("The pipeline “{}” cannot be used yet. {obstacle}", self.pipeline.name))
+    }
+
     /// What keeps one stage from being used, apart from what stops all of them.
     pub fn obstacle(&self, stage: &Stage) -> Option<String> {
         self.targets.get(&stage.target).and_then(rules::environment_obstacle)

@@ -115,13 +115,8 @@ async fn require_turn(host: &Host, run: &entity::Model) -> Result<()> {
         )));
     }
     let open = record::open(&host.database, [stage], &run.solution_key).await?;
-    match open.iter().find(|other| other.id != run.id && record::DEPLOYING.contains(&other.status())) {
-        Some(other) => Err(Error::Refused(format!(
-            "Version {} is being deployed to {} at the moment. Wait until that has ended.",
-            other.version, run.stage_name
-        ))),
-        None => Ok(()),
-    }
+    let others = open.iter().filter(|other| other.id != run.id);
+    record::deploying(others).map_or(Ok(()), |obstacle| Err(Error::Refused(obstacle)))
 }
 
 /// Runs pre-flight again, for a first stage on what the solution is like now.

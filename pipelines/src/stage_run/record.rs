@@ -1,7 +1,7 @@
 //! Questions about the runs of a solution at a stage.
 
 use super::entity::{Column, Entity, Model};
-use crate::{Result, artifact::entity as artifact};
+use crate::{Error, Result, artifact::entity as artifact};
 use model::{
     id::{PipelineId, StageId},
     stage_run::StageRunStatus,
@@ -71,6 +71,24 @@ pub(super) async fn open(
         .all(connection)
         .await?;
     Ok(open)
+}
+
+/// Why nothing else is deployed to a stage while one of these runs is, in sentences; none where none of them is.
+pub(super) fn deploying<'a>(open: impl IntoIterator<Item = &'a Model>) -> Option<String> {
+    let running = open.into_iter().find(|run| DEPLOYING.contains(&run.status()))?;
+    Some(format!(
+        "Version {} is being deployed to {} at the moment. Wait until that has ended.",
+        running.version, running.stage_name
+    ))
+}
+
+/// The artifact that a run took along.
+pub(super) async fn artifact(connection: &impl ConnectionTrait, run: &Model) -> Result<artifact::Model> {
+    let artifact = match run.artifact_id {
+        Some(id) => artifact::Entity::find_by_id(id).one(connection).await?,
+        None => None,
+    };
+    artifact.ok_or_else(|| Error::Internal(format!("run {} has no artifact", run.id)))
 }
 
 /// For each of some stages the run that brought what it has, the one that succeeded last, and the run that ended last, whatever its

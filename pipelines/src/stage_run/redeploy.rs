@@ -87,16 +87,9 @@ async fn standing_obstacle(host: &Host, course: &Course, run: &Model) -> Result<
         )));
     }
     let stage = StageId(run.stage_id);
-    let of_stage = course.stage(stage).and_then(|(stage, _)| course.obstacle(stage));
-    if let Some(obstacle) = course.obstacles.first().cloned().or(of_stage) {
-        return Ok(Some(format!("The pipeline “{}” cannot be used yet. {obstacle}", pipeline.name)));
-    }
     let open = record::open(&host.database, [stage], &run.solution_key).await?;
-    if let Some(other) = open.iter().find(|other| record::DEPLOYING.contains(&other.status())) {
-        return Ok(Some(format!(
-            "Version {} is being deployed to {} at the moment. Wait until that has ended.",
-            other.version, run.stage_name
-        )));
+    if let Some(obstacle) = course.unusable(stage).or_else(|| record::deploying(&open)) {
+        return Ok(Some(obstacle));
     }
     let Some(artifact) = run.artifact_id else {
         return Ok(Some(format!("Slipway has no artifact of version {}.", run.version)));
@@ -202,11 +195,7 @@ async fn again(
     let (stage, _) = course.stage(StageId(run.stage_id)).ok_or_else(|| {
         Error::Refused(format!("The stage “{}” is not part of its pipeline any more.", run.stage_name))
     })?;
-    let artifact = match run.artifact_id {
-        Some(id) => artifact::Entity::find_by_id(id).one(&host.database).await?,
-        None => None,
-    };
-    let artifact = artifact.ok_or_else(|| Error::Internal(format!("run {} has no artifact", run.id)))?;
+    let artifact = record::artifact(&host.database, run).await?;
     let before = record::installed(&host.database, stage.id, &run.solution_key).await?;
     let notes = rolls_back.map(|from| format!("Rolled back from version {}.", from.version)).unwrap_or_default();
     let beginning = Beginning {

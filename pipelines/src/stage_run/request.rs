@@ -26,7 +26,7 @@ use model::{
     solution::SolutionSummary,
     stage_run::{StageRunStatus, SubOperation},
 };
-use sea_orm::{ActiveValue::Set, EntityTrait};
+use sea_orm::ActiveValue::Set;
 
 /// What to deploy, from where, to which stage.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -48,19 +48,11 @@ pub async fn request(host: &Host, caller: &Caller, request: &Request) -> Result<
     let source = deployment_environment::require_choice(host, caller, request.environment).await?;
     let course = Box::pin(Course::of_stage(host, caller, request.stage, request.environment)).await?;
     let solution = deployable(host, &source, &request.solution).await?;
-    let (stage, previous) = course.stage(request.stage).ok_or_else(|| {
-        Error::Refused("The stage is not part of its pipeline's chain. Ask an administrator to mend that.".to_owned())
-    })?;
-    if let Some(obstacle) = course.obstacles.first().cloned().or_else(|| course.obstacle(stage)) {
-        return Err(Error::Refused(format!("The pipeline “{}” cannot be used yet. {obstacle}", course.pipeline.name)));
-    }
+    let (stage, previous) = course.require_stage(request.stage)?;
     let key = field::key(&solution.unique_name);
     let open = record::open(&host.database, [stage.id], &key).await?;
-    if let Some(running) = open.iter().find(|run| record::DEPLOYING.contains(&run.status())) {
-        return Err(Error::Refused(format!(
-            "Version {} is being deployed to {} at the moment. Wait until that has ended.",
-            running.version, stage.name
-        )));
+    if let Some(obstacle) = course.unusable(stage.id).or_else(|| record::deploying(&open)) {
+        return Err(Error::Refused(obstacle));
     }
     let before = record::installed(&host.database, stage.id, &key).await?;
     let load = match previous {
@@ -131,12 +123,7 @@ async fn earlier(
             installed.version, previous.name
         )));
     }
-    let artifact = match succeeded.artifact_id {
-        Some(id) => artifact::Entity::find_by_id(id).one(&host.database).await?,
-        None => None,
-    };
-    let artifact =
-        artifact.ok_or_else(|| Error::Internal(format!("Run {} succeeded without an artifact.", succeeded.id)))?;
+    let artifact = record::artifact(&host.database, &succeeded).await?;
     progression::require_open(&host.database, &artifact).await?;
     Ok(artifact)
 }
@@ -158,10 +145,7 @@ async fn next_version(
 
 /// Takes up a run again that waits for its settings.
 async fn take_up(host: &Host, draft: Model, solution: &SolutionSummary, load: &Load) -> Result<StageRunId> {
-    let artifact = match load {
-        Load::Artifact(artifact) | Load::Again(artifact) | Load::Installed(artifact) => Some(artifact.id),
-        Load::Next(_) => None,
-    };
+    let artifact = load.artifact().map(|artifact| artifact.id);
     let same = match artifact {
         Some(_) => draft.artifact_id == artifact,
         None => {

@@ -65,11 +65,8 @@ pub(super) async fn obstacle(connection: &impl ConnectionTrait, caller: &Caller,
     }
     let stage = StageId(run.stage_id);
     let open = record::open(connection, [stage], &run.solution_key).await?;
-    if let Some(other) = open.iter().find(|other| record::DEPLOYING.contains(&other.status())) {
-        return Ok(Some(Error::Refused(format!(
-            "Version {} is being deployed to {} at the moment. Wait until that has ended.",
-            other.version, run.stage_name
-        ))));
+    if let Some(obstacle) = record::deploying(&open) {
+        return Ok(Some(Error::Refused(obstacle)));
     }
     let installed = record::installed(connection, stage, &run.solution_key).await?;
     let Some(installed) = installed.filter(|installed| installed.ended > run.ended) else { return Ok(None) };
