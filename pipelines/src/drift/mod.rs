@@ -112,15 +112,27 @@ pub(crate) async fn latest(
     Ok(rows.into_iter().map(|row| (StageId(row.stage_id), StageRunId(row.run_id), row.check())).collect())
 }
 
-/// What was last found anywhere, in words, and whether it was anything.
-pub(crate) async fn found(host: &Host) -> Result<BTreeMap<(StageId, String), (String, bool)>> {
+/// What was last found in a target, in words.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Finding {
+    /// The run that the target was compared with; what was found says nothing of what came after it.
+    pub run: StageRunId,
+    /// In words.
+    pub summary: String,
+    /// Whether there was anything.
+    pub drifted: bool,
+}
+
+/// What was last found anywhere, by stage and solution.
+pub(crate) async fn found(host: &Host) -> Result<BTreeMap<(StageId, String), Finding>> {
     let rows = Entity::find().limit(MOST_FOUND).all(&host.database).await?;
     Ok(rows
         .into_iter()
         .map(|row| {
             let place = (StageId(row.stage_id), row.solution_key.clone());
+            let run = StageRunId(row.run_id);
             let check = row.check();
-            (place, (check.summary(), !check.drifts.is_empty()))
+            (place, Finding { run, summary: check.summary(), drifted: !check.drifts.is_empty() })
         })
         .collect())
 }
