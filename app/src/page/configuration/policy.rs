@@ -27,7 +27,7 @@ use model::{
 use pipelines::{
     pipeline,
     policy::{self, KeptPolicy, Of, Trial},
-    preflight, stage,
+    preflight,
 };
 use serde::{Deserialize, Serialize};
 
@@ -190,10 +190,8 @@ pub fn StagePolicy() -> impl IntoView {
     page::load(
         Area::Configuration,
         async move {
+            let (stage, pipeline) = stage_form::with_pipeline(id?).await?;
             let (host, caller) = (context::host(), context::caller()?);
-            caller.require_administrator()?;
-            let stage = stage::get(&host, &caller, id?).await?;
-            let pipeline = pipeline::get(&host, &caller, stage.pipeline).await?;
             let kept = policy::get(&host, &caller, Of::Stage(stage.id)).await?;
             let trials = policy::try_out(&host, &caller, pipeline.id, &kept.policy).await?;
             Ok::<_, AppError>((stage, pipeline, kept, trials, form::returned(FORM).await))

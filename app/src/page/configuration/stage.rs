@@ -174,6 +174,15 @@ pub fn NewStageForm() -> impl IntoView {
     )
 }
 
+/// A stage and its pipeline, for administrators.
+pub(super) async fn with_pipeline(id: StageId) -> Result<(Stage, Pipeline), AppError> {
+    let (host, caller) = (context::host(), context::caller()?);
+    caller.require_administrator()?;
+    let stage = stage::get(&host, &caller, id).await?;
+    let pipeline = pipeline::get(&host, &caller, stage.pipeline).await?;
+    Ok((stage, pipeline))
+}
+
 /// `/configuration/stages/{id}`
 #[component]
 pub fn StageForm() -> impl IntoView {
@@ -181,10 +190,8 @@ pub fn StageForm() -> impl IntoView {
     page::load(
         Area::Configuration,
         async move {
+            let (stage, pipeline) = with_pipeline(id?).await?;
             let (host, caller) = (context::host(), context::caller()?);
-            caller.require_administrator()?;
-            let stage = stage::get(&host, &caller, id?).await?;
-            let pipeline = pipeline::get(&host, &caller, stage.pipeline).await?;
             let targets = stage::targets(&host, &caller, stage.pipeline).await?;
             let gates = gate::get(&host, &caller, stage.id).await?;
             let people = (user::list(&host, &caller).await?, team::list(&host, &caller).await?);

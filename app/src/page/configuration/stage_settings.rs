@@ -10,10 +10,7 @@ use crate::{
 };
 use leptos::prelude::*;
 use model::id::StageId;
-use pipelines::{
-    deployment_settings::{self, SolutionAtStage},
-    pipeline, stage,
-};
+use pipelines::deployment_settings::{self, SolutionAtStage};
 
 /// Address of this page.
 pub fn address(stage: StageId) -> String {
@@ -27,10 +24,8 @@ pub fn StageSettings() -> impl IntoView {
     page::load(
         Area::Configuration,
         async move {
+            let (stage, pipeline) = stage_form::with_pipeline(id?).await?;
             let (host, caller) = (context::host(), context::caller()?);
-            caller.require_administrator()?;
-            let stage = stage::get(&host, &caller, id?).await?;
-            let pipeline = pipeline::get(&host, &caller, stage.pipeline).await?;
             let solutions = deployment_settings::solutions(&host, &caller, stage.id).await?;
             Ok::<_, AppError>((stage, pipeline.name, solutions))
         },

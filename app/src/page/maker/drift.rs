@@ -26,9 +26,7 @@ const FORM: &str = "drift";
 
 /// *Check now*.
 #[server]
-pub async fn check_drift(environment: String, solution: String, stage: String) -> Result<(), AppError> {
-    let environment: EnvironmentId = environment.parse().map_err(|_| AppError::not_found("The environment"))?;
-    let stage: StageId = stage.parse().map_err(|_| AppError::not_found("The stage"))?;
+pub async fn check_drift(environment: EnvironmentId, solution: String, stage: StageId) -> Result<(), AppError> {
     let page = address::drift(environment, &solution, stage);
     let destination = Destination { environment, solution, stage };
     let result: Result<(), AppError> = async { Ok(drift::check(&host(), &caller()?, &destination).await?) }.await;
@@ -38,15 +36,11 @@ pub async fn check_drift(environment: String, solution: String, stage: String) -
 /// `/environments/{environment}/solutions/{solution}/drift/{stage}`
 #[component]
 pub fn DriftPage() -> impl IntoView {
-    let area = super::solution_area();
-    let stage = page::parameter::<StageId>("stage");
+    let destination = super::destination();
     page::load(
-        area.clone().unwrap_or(Area::General),
+        super::solution_area().unwrap_or(Area::General),
         async move {
-            let Area::Solution { environment, solution } = area? else {
-                return Err(AppError::not_found("This page"));
-            };
-            let destination = Destination { environment, solution, stage: stage? };
+            let destination = destination?;
             let drift = drift::get(&host(), &caller()?, &destination).await?;
             Ok((destination, drift, form::returned(FORM).await))
         },

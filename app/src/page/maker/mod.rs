@@ -11,9 +11,11 @@ pub mod run;
 pub mod settings;
 pub mod solution_overview;
 pub mod solutions;
+mod variable_field;
 pub mod wizard;
 
 use crate::{error::AppError, layout::Area, page};
+use ::pipelines::deployment_settings::Destination;
 use leptos::prelude::*;
 use leptos_router::{MatchNestedRoutes, SsrMode, components::Route, path};
 
@@ -53,4 +55,13 @@ fn PersonalPipelineRoutes() -> impl MatchNestedRoutes + Clone {
 /// The area of a page of a solution, from the page's address.
 fn solution_area() -> Result<Area, AppError> {
     Ok(Area::Solution { environment: page::parameter("environment")?, solution: page::parameter("solution")? })
+}
+
+/// Solution and stage of a page about both, from the page's address.
+fn destination() -> Result<Destination, AppError> {
+    Ok(Destination {
+        environment: page::parameter("environment")?,
+        solution: page::parameter("solution")?,
+        stage: page::parameter("stage")?,
+    })
 }

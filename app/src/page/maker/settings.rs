@@ -1,7 +1,10 @@
 //! *Deployment settings*: connections and values prepared for a solution at a stage, which every deployment there is
 //! offered first.
 
-use super::address;
+use super::{
+    address,
+    variable_field::{VariableField, given},
+};
 use crate::{
     components::{
         Appearance, Breadcrumb, Button, CommandBar, CommandLink, Crumb, HiddenField, Intent, MessageBar, Moment,
@@ -51,15 +54,13 @@ pub struct PreparedRow {
 /// Keeps what is prepared.
 #[server]
 pub async fn save_deployment_settings(
-    environment: String,
+    environment: EnvironmentId,
     solution: String,
-    stage: String,
+    stage: StageId,
     row_version: i32,
     #[server(default)] connections: Vec<PreparedRow>,
     #[server(default)] variables: Vec<PreparedRow>,
 ) -> Result<(), AppError> {
-    let environment: EnvironmentId = environment.parse().map_err(|_| AppError::not_found("The environment"))?;
-    let stage: StageId = stage.parse().map_err(|_| AppError::not_found("The stage"))?;
     let destination = Destination { environment, solution, stage };
     let page = address::settings(environment, &destination.solution, stage);
     let given_connections: Vec<_> = connections
@@ -74,7 +75,7 @@ pub async fn save_deployment_settings(
         .iter()
         .map(|row| GivenVariable {
             schema_name: row.name.clone(),
-            value: row.value.clone(),
+            value: given(&row.value),
             forget: !row.forget.is_empty(),
         })
         .collect();
@@ -124,15 +125,11 @@ async fn secrets(destination: &Destination) -> Vec<String> {
 /// `/environments/{environment}/solutions/{solution}/settings/{stage}`
 #[component]
 pub fn DeploymentSettings() -> impl IntoView {
-    let area = super::solution_area();
-    let stage = page::parameter::<StageId>("stage");
+    let destination = super::destination();
     page::load(
-        area.clone().unwrap_or(Area::General),
+        super::solution_area().unwrap_or(Area::General),
         async move {
-            let Area::Solution { environment, solution } = area? else {
-                return Err(AppError::not_found("This page"));
-            };
-            let destination = Destination { environment, solution, stage: stage? };
+            let destination = destination?;
             let prepared = deployment_settings::get(&host(), &caller()?, &destination).await?;
             let returned =
                 [form::returned(FORM).await, form::returned(FILE_FORM).await, form::returned(APPLY_FORM).await];
@@ -257,76 +254,24 @@ fn connection(index: usize, bind: &ReferenceToBind, target: &str, entered: &Retu
     .into_any()
 }
 
-fn variable(index: usize, set: &VariableToSet, target: &str, entered: &Returned) -> AnyView {
-    let definition = set.definition.clone();
-    let field = format!("variable:{}", definition.schema_name);
-    let is_secret = definition.kind == VariableType::Secret;
-    let problem = entered.error(&field);
-    let (id, hint_id, error_id) =
-        (format!("variable-{index}"), format!("variable-{index}-hint"), format!("variable-{index}-error"));
-    let value =
-        if is_secret { String::new() } else { entered.value(&field, set.entered.as_deref().unwrap_or_default()) };
-    let hint = [
-        (!definition.description.is_empty()).then(|| definition.description.clone()),
-        set.target_value.as_ref().map(|value| format!("{target} has: {value}")),
-        definition.default_value.filter(|value| !value.is_empty()).map(|value| format!("Default: {value}")),
-        (is_secret && set.is_entered).then(|| "A reference is prepared. Leave this empty to keep it.".to_owned()),
-        is_secret.then(|| "The identifier of a secret in a key vault, not the secret itself.".to_owned()),
-    ];
-    let hint = hint.into_iter().flatten().collect::<Vec<_>>().join(" · ");
-    let name = format!("variables[{index}][value]");
-    let described_by = problem.as_ref().map_or_else(|| hint_id.clone(), |_| format!("{error_id} {hint_id}"));
-    let invalid = problem.is_some().then_some("true");
-    let input = match definition.kind {
-        VariableType::Boolean => view! {
-            <select id=id.clone() name=name aria-describedby=described_by aria-invalid=invalid>
-                <option value="">"Nothing prepared"</option>
-                <option value="yes" selected=value.eq_ignore_ascii_case("yes")>"Yes"</option>
-                <option value="no" selected=value.eq_ignore_ascii_case("no")>"No"</option>
-            </select>
-        }
-        .into_any(),
-        kind if kind == VariableType::Json || value.contains('\n') => {
-            view! {
-                <textarea id=id.clone() name=name rows="4" spellcheck="false" aria-describedby=described_by aria-invalid=invalid>
-                    {value}
-                </textarea>
-            }
-            .into_any()
-        }
-        kind => view! {
-            <input
-                id=id.clone()
-                name=name
-                type=if kind == VariableType::Secret { "password" } else { "text" }
-                inputmode=(kind == VariableType::Number).then_some("decimal")
-                value=value
-                maxlength="2000"
-                autocomplete="off"
-                aria-describedby=described_by
-                aria-invalid=invalid
-            />
-        }
-        .into_any(),
+fn variable(index: usize, variable: &VariableToSet, target: &str, entered: &Returned) -> AnyView {
+    let field = format!("variable:{}", variable.definition.schema_name);
+    let value = match variable.definition.kind {
+        VariableType::Secret => String::new(),
+        _ => entered.value(&field, variable.entered.as_deref().unwrap_or_default()),
     };
-    let forget = (is_secret && set.is_entered).then(|| {
-        view! {
-            <label class="checkbox">
-                <input type="checkbox" name=format!("variables[{index}][forget]") value="yes"/>
-                {format!("Forget the reference of {}", definition.display_name)}
-            </label>
-        }
-    });
     view! {
-        <li class="field">
-            <label for=id>{definition.display_name.clone()}</label>
-            <p class="muted">{format!("{} · {}", definition.schema_name, definition.kind.label())}</p>
-            <input type="hidden" name=format!("variables[{index}][name]") value=definition.schema_name/>
-            {input}
-            <p class="hint" id=hint_id>{hint}</p>
-            {problem.map(|problem| view! { <p class="error" id=error_id>{problem}</p> })}
-            {forget}
-        </li>
+        <VariableField
+            list="variables"
+            index
+            variable=variable.clone()
+            value
+            target=target.to_owned()
+            problem=entered.error(&field)
+            nothing="Nothing prepared"
+            kept="A reference is prepared. Leave this empty to keep it."
+            can_forget=true
+        />
     }
     .into_any()
 }

@@ -5,7 +5,7 @@ use crate::{
     context::{caller, host, redirect},
     error::AppError,
     form,
-    page::maker::address,
+    page::maker::{address, variable_field::given},
 };
 use leptos::prelude::*;
 use model::{
@@ -79,7 +79,7 @@ pub async fn save_connections(run: String, #[server(default)] rows: Vec<Row>) ->
 pub async fn save_variables(run: String, #[server(default)] rows: Vec<Row>) -> Result<(), AppError> {
     let id = run_id(&run)?;
     let settings: Vec<_> =
-        rows.into_iter().map(|row| VariableSetting { schema_name: row.name, value: row.value }).collect();
+        rows.into_iter().map(|row| VariableSetting { schema_name: row.name, value: given(&row.value) }).collect();
     let result = async { Ok(stage_run::save_variables(&host(), &caller()?, id, &settings).await?) }.await;
     go_on(id, WizardStep::Variables, result).await
 }

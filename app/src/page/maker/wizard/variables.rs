@@ -3,13 +3,10 @@
 use super::{SaveVariables, before, footer};
 use crate::{
     components::{Intent, MessageBar},
-    page::maker::address,
+    page::maker::{address, variable_field::VariableField},
 };
 use leptos::{prelude::*, server_fn::ServerFn};
-use model::{
-    stage_run::{VariableToSet, Wizard, WizardStep},
-    variable::VariableType,
-};
+use model::stage_run::{VariableToSet, Wizard, WizardStep};
 
 /// The step. Problems are shown once somebody has tried to go on.
 pub fn step(wizard: &Wizard, checked: bool) -> impl IntoView + use<> {
@@ -57,70 +54,19 @@ pub fn step(wizard: &Wizard, checked: bool) -> impl IntoView + use<> {
     }
 }
 
-fn row(index: usize, variable: &VariableToSet, problem: Option<String>, target: &str) -> impl IntoView + use<> {
-    let VariableToSet { definition, target_value, entered, is_entered, is_needed } = variable.clone();
-    let id = format!("variable-{index}");
-    let (hint_id, error_id) = (format!("{id}-hint"), format!("{id}-error"));
-    let is_secret = definition.kind == VariableType::Secret;
-    let hint = [
-        (!definition.description.is_empty()).then(|| definition.description.clone()),
-        target_value.filter(|value| !value.is_empty()).map(|value| format!("{target} has: {value}")),
-        definition
-            .default_value
-            .filter(|value| !value.is_empty() && !is_secret)
-            .map(|value| format!("Default: {value}")),
-        (is_secret && is_entered).then(|| "A reference was entered. Leave this empty to keep it.".to_owned()),
-        is_secret.then(|| "The identifier of a secret in a key vault, not the secret itself.".to_owned()),
-    ]
-    .into_iter()
-    .flatten()
-    .collect::<Vec<_>>()
-    .join(" · ");
-    let name = format!("rows[{index}][value]");
-    let described_by = problem.as_ref().map_or_else(|| hint_id.clone(), |_| format!("{error_id} {hint_id}"));
-    let invalid = problem.is_some().then_some("true");
-    let value = entered.unwrap_or_default();
-    let input = match definition.kind {
-        VariableType::Boolean => view! {
-            <select id=id.clone() name=name aria-describedby=described_by aria-invalid=invalid>
-                <option value="">"Leave as it is"</option>
-                <option value="yes" selected=value.eq_ignore_ascii_case("yes")>"Yes"</option>
-                <option value="no" selected=value.eq_ignore_ascii_case("no")>"No"</option>
-            </select>
-        }
-        .into_any(),
-        VariableType::Json => view! {
-            <textarea id=id.clone() name=name rows="4" spellcheck="false" aria-describedby=described_by aria-invalid=invalid>
-                {value}
-            </textarea>
-        }
-        .into_any(),
-        kind => view! {
-            <input
-                id=id.clone()
-                name=name
-                type=if kind == VariableType::Secret { "password" } else { "text" }
-                inputmode=(kind == VariableType::Number).then_some("decimal")
-                value=value
-                maxlength="2000"
-                autocomplete="off"
-                aria-describedby=described_by
-                aria-invalid=invalid
-            />
-        }
-        .into_any(),
-    };
+fn row(index: usize, variable: &VariableToSet, problem: Option<String>, target: &str) -> AnyView {
     view! {
-        <li class="field">
-            <label for=id>
-                {definition.display_name.clone()}
-                {is_needed.then(|| view! { <span class="star" aria-hidden="true">" *"</span><span class="visually-hidden">" (required)"</span> })}
-            </label>
-            <p class="muted">{format!("{} · {}", definition.schema_name, definition.kind.label())}</p>
-            <input type="hidden" name=format!("rows[{index}][name]") value=definition.schema_name/>
-            {input}
-            <p class="hint" id=hint_id>{hint}</p>
-            {problem.map(|message| view! { <p class="error" id=error_id>{message}</p> })}
-        </li>
+        <VariableField
+            list="rows"
+            index
+            variable=variable.clone()
+            value=variable.entered.clone().unwrap_or_default()
+            target=target.to_owned()
+            problem
+            nothing="Leave as it is"
+            kept="A reference was entered. Leave this empty to keep it."
+            required=variable.is_needed
+        />
     }
+    .into_any()
 }
