@@ -271,8 +271,8 @@ fn listed(list: Value, shown: &impl Fn(Value) -> Value) -> Vec<Value> {
 /// Reads `A eq 'x' and B eq 'y' or C eq 'z'`, which is what clients ask of definitions.
 fn equalities(filter: &str) -> Result<Vec<Vec<(String, Value)>>> {
     use crate::odata::{
-        filter::literal,
         lexer::{Token, words},
+        parser::literal,
     };
     let unsupported = || ApiError::odata("EntityDefinitions can be filtered by eq, and, or only.");
     let mut any = Vec::new();

@@ -3,6 +3,7 @@
 pub mod apply;
 pub mod filter;
 pub mod lexer;
+pub mod parser;
 pub mod query;
 
 pub use apply::{Page, Row, Snapshot, select};

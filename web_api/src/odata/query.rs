@@ -1,6 +1,9 @@
 //! The options of a query: `$select`, `$filter`, `$orderby`, `$top`, `$count`, `$expand`, `$skiptoken`.
 
-use super::filter::{Filter, Path, path};
+use super::{
+    filter::{Filter, Path},
+    parser::path,
+};
 use crate::{
     error::{ApiError, Result},
     table::{Collection, Column, Schema, Table},
