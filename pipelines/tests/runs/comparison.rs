@@ -12,11 +12,8 @@ use testbed::each_database;
 #[tokio::test]
 async fn a_wizard_tells_what_changes_and_drafts_notes() {
     each_database(|database| async move {
-        let scene = Scene::new(database).await;
-        let worker = scene.worker();
+        let (scene, worker) = Scene::with_expenses_in_test(database).await;
         let (host, maker) = (&scene.host, &scene.maker);
-        scene.import(&Package::named("Expenses")).await;
-        scene.deployed("Expenses", scene.contoso.test_stage, "1.0.0.1").await;
         scene.import(&Package::named("Expenses").version("1.0.0.2").table("contoso", "Receipt")).await;
         let draft = scene.draft("Expenses", scene.contoso.test_stage).await;
         let wizard = stage_run::wizard(host, maker, draft.id).await.unwrap();
@@ -65,10 +62,7 @@ async fn a_wizard_tells_what_changes_and_drafts_notes() {
 #[tokio::test]
 async fn artifacts_that_one_may_not_see_are_not_compared() {
     each_database(|database| async move {
-        let scene = Scene::new(database).await;
-        let worker = scene.worker();
-        scene.import(&Package::named("Expenses")).await;
-        scene.deployed("Expenses", scene.contoso.test_stage, "1.0.0.1").await;
+        let (scene, worker) = Scene::with_expenses_in_test(database).await;
         let artifact = artifact::list(&scene.host, &scene.maker, None, 1).await.unwrap().rows[0].id;
         let nobody = model::id::ArtifactId(uuid::Uuid::from_u128(7));
         for (before, after) in [(artifact, nobody), (nobody, artifact)] {
@@ -91,11 +85,8 @@ async fn artifacts_that_one_may_not_see_are_not_compared() {
 #[tokio::test]
 async fn nobody_is_kept_from_deploying_where_it_cannot_be_told_what_changes() {
     each_database(|database| async move {
-        let scene = Scene::new(database).await;
-        let worker = scene.worker();
+        let (scene, worker) = Scene::with_expenses_in_test(database).await;
         let (host, maker) = (&scene.host, &scene.maker);
-        scene.import(&Package::named("Expenses")).await;
-        scene.deployed("Expenses", scene.contoso.test_stage, "1.0.0.1").await;
         scene.watched.refuse("installed_package", || EnvironmentError::Refused {
             code: None,
             message: "The package is gone.".to_owned(),
@@ -117,10 +108,7 @@ async fn nobody_is_kept_from_deploying_where_it_cannot_be_told_what_changes() {
 #[tokio::test]
 async fn approvers_see_what_differs_within_components() {
     each_database(|database| async move {
-        let scene = Scene::new(database).await;
-        let worker = scene.worker();
-        scene.import(&Package::named("Expenses")).await;
-        scene.deployed("Expenses", scene.contoso.test_stage, "1.0.0.1").await;
+        let (scene, worker) = Scene::with_expenses_in_test(database).await;
         let gates = Gates {
             approvers: vec![Approver::Person(scene.administrator.user)],
             approvals_needed: 1,

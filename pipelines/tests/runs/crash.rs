@@ -50,7 +50,7 @@ async fn a_run_is_finished_by_the_next_worker_wherever_the_last_one_died() {
 
 /// Works on a run until it stands somewhere. Where the worker stops before that, it is killed and another one goes on;
 /// tells whether that was so.
-async fn work_or_die(scene: &Scene, id: model::id::StageRunId, status: StageRunStatus) -> bool {
+pub async fn work_or_die(scene: &Scene, id: model::id::StageRunId, status: StageRunStatus) -> bool {
     let worker = scene.worker();
     let died = within("the run or the end of the worker", async || {
         if scene.watched.has_stopped() {

@@ -81,10 +81,7 @@ async fn a_solution_goes_to_production_as_the_artifact_that_succeeded_in_test() 
 #[tokio::test]
 async fn the_settings_of_a_deployment_reach_the_target() {
     each_database(|database| async move {
-        let scene = Scene::new(database).await;
-        let worker = scene.worker();
-        scene.import(&Package::named("Expenses")).await;
-        scene.deployed("Expenses", scene.contoso.test_stage, "1.0.0.1").await;
+        let (scene, worker) = Scene::with_expenses_in_test(database).await;
         let target = scene.test.built_in.open(scene.contoso.test.environment_id).await.unwrap();
         let contents = target.solution("Expenses").await.unwrap().unwrap();
         assert!(contents.summary.managed);

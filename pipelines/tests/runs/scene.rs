@@ -119,6 +119,15 @@ impl Scene {
         if job.status == ImportStatus::Succeeded { Ok(()) } else { Err(job.message) }
     }
 
+    /// A scene whose test environment has the solution *Expenses* in version 1.0.0.1, and a worker.
+    pub async fn with_expenses_in_test(database: DatabaseConnection) -> (Self, Worker) {
+        let scene = Self::new(database).await;
+        let worker = scene.worker();
+        scene.import(&Package::named("Expenses")).await;
+        scene.deployed("Expenses", scene.contoso.test_stage, "1.0.0.1").await;
+        (scene, worker)
+    }
+
     /// A worker.
     pub fn worker(&self) -> Worker {
         let shutdown = CancellationToken::new();

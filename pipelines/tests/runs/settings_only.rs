@@ -2,14 +2,16 @@
 
 use crate::{
     common::{assert_not_found, refusal},
+    crash::work_or_die,
     package::Package,
     scene::Scene,
 };
 use environment::{EnvironmentError, Environments};
 use model::{
+    id::StageRunId,
     settings::VariableSetting,
     solution::SolutionContents,
-    stage_run::{RunKind, StageRun, StageRunStatus, WizardStep},
+    stage_run::{RunKind, StageRun, StageRunStatus, StepStatus, WizardStep},
 };
 use slipway_pipelines::{
     Caller, Error,
@@ -24,7 +26,7 @@ fn request(scene: &Scene) -> Request {
     Request { environment: scene.development(), solution: "Expenses".to_owned(), stage: scene.contoso.test_stage }
 }
 
-async fn apply(scene: &Scene, caller: &Caller) -> Result<model::id::StageRunId, Error> {
+async fn apply(scene: &Scene, caller: &Caller) -> Result<StageRunId, Error> {
     stage_run::apply_settings(&scene.host, caller, &request(scene)).await
 }
 
@@ -44,9 +46,14 @@ async fn drafted(scene: &Scene, value: &str) -> StageRun {
     scene.test.clock.advance(Duration::from_mins(1));
     let id = apply(scene, &scene.maker).await.unwrap();
     let draft = scene.until(id, StageRunStatus::ValidationSucceeded).await;
+    give(scene, id, value).await;
+    draft
+}
+
+/// Enters another approval limit for a run.
+async fn give(scene: &Scene, id: StageRunId, value: &str) {
     let given = [VariableSetting { schema_name: "contoso_ApprovalLimit".to_owned(), value: value.to_owned() }];
     stage_run::save_variables(&scene.host, &scene.maker, id, &given).await.unwrap();
-    draft
 }
 
 #[tokio::test]
@@ -92,10 +99,7 @@ async fn a_value_is_changed_in_the_target_by_a_run_without_an_import() {
 #[tokio::test]
 async fn settings_for_a_version_that_is_gone_are_not_applied_to_another_one() {
     each_database(|database| async move {
-        let scene = Scene::new(database).await;
-        let worker = scene.worker();
-        scene.import(&Package::named("Expenses")).await;
-        scene.deployed("Expenses", scene.contoso.test_stage, "1.0.0.1").await;
+        let (scene, worker) = Scene::with_expenses_in_test(database).await;
         let draft = drafted(&scene, "250").await;
         let other = Package::named("Expenses").version("9.0").managed().store(&scene.host).await;
         scene.import_stored(scene.contoso.test.environment_id, other).await.unwrap();
@@ -111,10 +115,7 @@ async fn settings_for_a_version_that_is_gone_are_not_applied_to_another_one() {
 #[tokio::test]
 async fn a_target_that_does_not_take_settings_is_asked_again_or_fails_the_run() {
     each_database(|database| async move {
-        let scene = Scene::new(database).await;
-        let worker = scene.worker();
-        scene.import(&Package::named("Expenses")).await;
-        scene.deployed("Expenses", scene.contoso.test_stage, "1.0.0.1").await;
+        let (scene, worker) = Scene::with_expenses_in_test(database).await;
         let draft = drafted(&scene, "250").await;
         scene.watched.refuse("reconfigure", || EnvironmentError::Busy { running: "Import".to_owned() });
         stage_run::deploy(&scene.host, &scene.maker, draft.id, "", "").await.unwrap();
@@ -136,12 +137,44 @@ async fn a_target_that_does_not_take_settings_is_asked_again_or_fails_the_run() 
 }
 
 #[tokio::test]
+async fn settings_are_applied_by_the_next_worker_wherever_the_last_one_died() {
+    each_database(|database| async move {
+        let (scene, worker) = Scene::with_expenses_in_test(database).await;
+        worker.stop().await;
+        let imports = scene.watched.jobs().len();
+        for moment in 0.. {
+            // Pre-flight, with a worker that dies at the moment, and another one if it did.
+            scene.watched.stop_at(None);
+            scene.test.clock.advance(Duration::from_mins(1));
+            let id = apply(&scene, &scene.maker).await.unwrap();
+            scene.watched.stop_at(Some(moment));
+            let died_in_preflight = work_or_die(&scene, id, StageRunStatus::ValidationSucceeded).await;
+
+            scene.watched.stop_at(None);
+            let value = (200 + moment).to_string();
+            give(&scene, id, &value).await;
+            scene.deploy(id, "").await;
+            scene.watched.stop_at(Some(moment));
+            let died = work_or_die(&scene, id, StageRunStatus::Succeeded).await;
+
+            let run = scene.run(id).await;
+            assert!(run.steps.iter().all(|step| step.status == StepStatus::Succeeded), "{:?}", run.steps);
+            assert_eq!(limit(&there(&scene).await), Some(value.as_str()), "at moment {moment}");
+            assert_eq!(scene.log(id).await.len(), 6, "at moment {moment}");
+            assert_eq!(scene.watched.jobs().len(), imports, "nothing is imported");
+            if !died && !died_in_preflight {
+                assert!(moment > 3, "the worker asks more of environments than {moment} times");
+                break;
+            }
+        }
+    })
+    .await;
+}
+
+#[tokio::test]
 async fn only_whoever_may_deploy_applies_settings() {
     each_database(|database| async move {
-        let scene = Scene::new(database).await;
-        let worker = scene.worker();
-        scene.import(&Package::named("Expenses")).await;
-        scene.deployed("Expenses", scene.contoso.test_stage, "1.0.0.1").await;
+        let (scene, worker) = Scene::with_expenses_in_test(database).await;
         assert_not_found(apply(&scene, &scene.test.another_user().await).await);
         worker.stop().await;
     })
