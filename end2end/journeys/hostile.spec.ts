@@ -3,7 +3,7 @@ import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { openConfiguration } from "../support/administrator";
 import { begin, deployTo, openDemoSolution, openPipelines, runStatus, stageCard, tomorrow, walk } from "../support/maker";
-import { appears, button, choice, field, link } from "../support/page";
+import { appears, button, choice, field, link, password } from "../support/page";
 import { everyPage } from "../support/site";
 import { expect, test } from "../support/test";
 
@@ -128,6 +128,19 @@ async function prepare(administrator: Page, maker: Page): Promise<{ solution: st
   await expect(maker).toHaveURL(/\/runs\/[0-9a-f-]+$/);
   await appears(maker, runStatus(maker, "Scheduled"));
   const scheduled = `${maker.url()}?view=scheduled`;
+
+  // A connection to a Dataverse environment that is not there.
+  await openConfiguration(administrator, "Dataverse connections");
+  await link(administrator, "New").click();
+  await field(administrator, "Name").fill("Contoso");
+  await field(administrator, "Environment ID").fill("8a3c5f0e-2b4d-4e6f-9a1b-3c5d7e9f1a2b");
+  await field(administrator, "Address").fill("http://127.0.0.1:9");
+  await field(administrator, "Tenant").fill("contoso.com");
+  await field(administrator, "Application (client) ID").fill("client");
+  await password(administrator, "Client secret").fill("secret");
+  await field(administrator, "Authority").fill("http://127.0.0.1:9");
+  await button(administrator, "Save").click();
+  await expect(administrator.getByText("The environment cannot be used like this.")).toBeVisible();
 
   // A personal pipeline.
   await administrator.goto(solution);

@@ -17,9 +17,10 @@ pub mod staging;
 pub use clock::{Clock, SystemClock};
 pub use ids::{Ids, RandomIds};
 pub use import::{Import, ImportJob, ImportMode, ImportStatus};
-pub use known::KnownEnvironments;
+pub use known::{Accesses, KnownEnvironments};
 pub use package_store::{PackageStore, PackageStoreError, StoredPackage};
 pub use port::{
-    Environment, EnvironmentError, Environments, HostBinding, Identity, NewConnection, NewSolution, PackageKind,
+    Checked, Environment, EnvironmentError, Environments, HostBinding, Identity, NewConnection, NewSolution,
+    PackageKind,
 };
 pub use staging::{Staged, TargetState};

@@ -150,11 +150,26 @@ impl From<PackageStoreError> for EnvironmentError {
 /// What an operation of an environment comes to.
 pub type Result<T> = std::result::Result<T, EnvironmentError>;
 
+/// One step of trying to use an environment, in the order in which they build on each other.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Checked {
+    /// What was tried.
+    pub step: &'static str,
+    /// What was found, or why it did not work and what to do about it.
+    pub outcome: std::result::Result<String, String>,
+}
+
 /// One environment. Every operation may be asked again after a crash without doing anything twice.
 #[async_trait]
 pub trait Environment: Send + Sync {
     /// Connects and tells who it is.
     async fn identity(&self) -> Result<Identity>;
+
+    /// Tries to use it, step by step. The list ends with the first step that fails.
+    async fn check(&self) -> Vec<Checked> {
+        let outcome = self.identity().await.map(|identity| identity.name).map_err(|error| error.to_string());
+        vec![Checked { step: "Open the environment", outcome }]
+    }
 
     /// Marks the environment as used by a host record. The same mark again is fine; a mark of another record is refused.
     async fn bind(&self, binding: HostBinding) -> Result<()>;

@@ -136,6 +136,8 @@ words! {
         Environment = "environment", "Environment";
         /// An environment that Slipway keeps itself.
         BuiltInEnvironment = "built-in-environment", "Built-in environment";
+        /// How a Dataverse environment is reached.
+        DataverseConnection = "dataverse-connection", "Dataverse connection";
         /// A pipeline.
         Pipeline = "pipeline", "Pipeline";
         /// A stage.

@@ -64,6 +64,8 @@ ids! {
     ImportJobId,
     /// A session of somebody who signed in. Names it in lists; it opens nothing.
     SessionId,
+    /// An application that uses the Web API of an environment: its client id.
+    ApplicationId,
     /// A token with which a program acts for a person. Names it in lists; it opens nothing.
     TokenId,
 }

@@ -8,6 +8,7 @@ pub mod audit;
 pub mod comparison;
 pub mod component;
 pub mod connection;
+pub mod dataverse;
 pub mod delivery;
 pub mod deployment_window;
 pub mod drift;

@@ -9,6 +9,7 @@ pub mod built_in;
 pub mod caller;
 pub mod comparison;
 pub mod dashboard;
+pub mod dataverse_connection;
 pub mod delivery;
 pub mod demo;
 pub mod deployment_environment;

@@ -76,7 +76,7 @@ enum Command {
         #[command(subcommand)]
         command: ApplicationUserCommand,
     },
-    /// Try the Dataverse environments of dataverse.toml, step by step
+    /// Try the Dataverse environments that are connected, step by step
     Dataverse,
     /// Show the settings in effect and where each comes from
     Config,

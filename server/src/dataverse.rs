@@ -1,20 +1,17 @@
 //! The Dataverse environments a Slipway is told of, in the file `dataverse.toml` of its data folder.
 
 use environment::{
-    Clock, Ids, PackageStore,
-    dataverse::{Access, Credential, DataverseEnvironment, PUBLIC_AUTHORITY},
+    EnvironmentError, Environments,
+    dataverse::{Access, Credential, GivenAccess},
 };
 use model::id::EnvironmentId;
-use sea_orm::DatabaseConnection;
 use serde::Deserialize;
 use std::{
     collections::HashSet,
     fmt::Write,
     io,
     path::{Path, PathBuf},
-    sync::Arc,
 };
-use url::Url;
 
 /// The file.
 pub const FILE: &str = "dataverse.toml";
@@ -85,63 +82,30 @@ fn parse(text: &str, read: &dyn Fn(&Path) -> Result<String, String>) -> Result<V
             }
             _ => return Err(format!("the environment {id} needs either client_secret, or certificate and key.")),
         };
-        let authority = entry.authority.unwrap_or_else(|| PUBLIC_AUTHORITY.to_owned());
-        for (name, address) in [("url", &entry.url), ("authority", &authority)] {
-            if !is_address(address) {
-                return Err(format!(
-                    "the {name} of the environment {id} has to be an https address such as https://contoso.crm4.dynamics.com."
-                ));
-            }
-        }
-        if entry.tenant.trim().is_empty() || entry.tenant.contains(['/', '?', '#']) {
-            return Err(format!("the tenant of the environment {id} is its id or one of its domains."));
-        }
-        Ok(Access {
+        let given = GivenAccess {
             environment: id,
-            url: entry.url.trim_end_matches('/').to_owned(),
-            tenant: entry.tenant.trim().to_owned(),
-            client_id: entry.client_id.trim().to_owned(),
+            url: entry.url,
+            tenant: entry.tenant,
+            client_id: entry.client_id,
             credential,
-            authority,
+            authority: entry.authority.unwrap_or_default(),
+        };
+        given.read().map_err(|wrong| {
+            let wrong: Vec<_> = wrong.into_iter().map(|(field, message)| format!("{field}: {message}")).collect();
+            format!("the environment {id} cannot be reached like this. {}", wrong.join(" "))
         })
     });
     entries.collect()
 }
 
-/// Whether a secret may be sent there: over https, or to this machine.
-fn is_address(text: &str) -> bool {
-    let Ok(url) = Url::parse(text) else { return false };
-    let is_here = matches!(url.host_str(), Some("localhost" | "127.0.0.1" | "[::1]"));
-    url.host_str().is_some()
-        && (url.scheme() == "https" || url.scheme() == "http" && is_here)
-        && url.username().is_empty()
-        && url.password().is_none()
-        && url.query().is_none()
-}
-
-/// Opens environments.
-pub fn open(
-    accesses: Vec<Access>,
-    database: &DatabaseConnection,
-    packages: &PackageStore,
-    clock: &Arc<dyn Clock>,
-    ids: &Arc<dyn Ids>,
-) -> environment::port::Result<Vec<DataverseEnvironment>> {
-    let open = |access| {
-        let (clock, ids) = (Arc::clone(clock), Arc::clone(ids));
-        DataverseEnvironment::new(access, database.clone(), packages.clone(), clock, ids)
-    };
-    accesses.into_iter().map(open).collect()
-}
-
 /// Tries every environment and tells what came of it. False where one cannot be used.
-pub async fn check(environments: &[DataverseEnvironment]) -> (String, bool) {
+pub async fn check(environments: &dyn Environments, ids: &[EnvironmentId]) -> Result<(String, bool), EnvironmentError> {
     let mut told = String::new();
     let mut all_good = true;
-    for environment in environments {
+    for id in ids {
         // Writing to a String does not fail.
-        let _ = writeln!(told, "{}", environment.id());
-        for checked in environment.check().await {
+        let _ = writeln!(told, "{id}");
+        for checked in environments.open(*id).await?.check().await {
             all_good &= checked.outcome.is_ok();
             let (mark, text) = match &checked.outcome {
                 Ok(text) => ("ok", text),
@@ -150,21 +114,31 @@ pub async fn check(environments: &[DataverseEnvironment]) -> (String, bool) {
             let _ = writeln!(told, "  {mark}  {}: {text}", checked.step);
         }
     }
-    if environments.is_empty() {
-        let _ = writeln!(told, "There are no Dataverse environments: {FILE} in the data folder names none.");
+    if ids.is_empty() {
+        let _ = writeln!(
+            told,
+            "There are no Dataverse environments: none is connected, and {FILE} in the data folder names none."
+        );
     }
-    (told, all_good)
+    Ok((told, all_good))
 }
 
 #[cfg(test)]
 mod tests {
     #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing, reason = "tests")]
     use super::*;
+    use environment::dataverse::PUBLIC_AUTHORITY;
 
+    const CERTIFICATE: &str = include_str!("../../environment/tests/certificate/certificate.pem");
+    const KEY: &str = include_str!("../../environment/tests/certificate/key.pem");
     const GOOD: &str = "[[environment]]\nid = \"8a3c5f0e-2b4d-4e6f-9a1b-3c5d7e9f1a2b\"\nurl = \"https://contoso.crm4.dynamics.com/\"\ntenant = \"contoso.com\"\nclient_id = \"c\"\n";
 
     fn parsed(text: &str) -> Result<Vec<Access>, String> {
-        parse(text, &|path| if path == Path::new("a.pem") { Ok("pem".to_owned()) } else { Err("not there".to_owned()) })
+        parse(text, &|path| match path.to_str() {
+            Some("certificate.pem") => Ok(CERTIFICATE.to_owned()),
+            Some("key.pem") => Ok(KEY.to_owned()),
+            _ => Err("not there".to_owned()),
+        })
     }
 
     #[test]
@@ -174,7 +148,7 @@ mod tests {
             (read[0].url.as_str(), read[0].authority.as_str()),
             ("https://contoso.crm4.dynamics.com", PUBLIC_AUTHORITY)
         );
-        let read = parsed(&format!("{GOOD}certificate = \"a.pem\"\nkey = \"a.pem\"\n")).unwrap();
+        let read = parsed(&format!("{GOOD}certificate = \"certificate.pem\"\nkey = \"key.pem\"\n")).unwrap();
         assert!(matches!(read[0].credential, Credential::Certificate { .. }));
         assert!(parsed("").unwrap().is_empty());
     }
@@ -184,7 +158,7 @@ mod tests {
         let secret = "client_secret = \"hidden\"\n";
         for (text, expected) in [
             (GOOD.to_owned(), "needs either client_secret"),
-            (format!("{GOOD}certificate = \"b.pem\"\nkey = \"a.pem\"\n"), "not there"),
+            (format!("{GOOD}certificate = \"b.pem\"\nkey = \"key.pem\"\n"), "not there"),
             (format!("{GOOD}{secret}{GOOD}{secret}"), "twice"),
             (format!("{GOOD}{secret}colour = \"red\"\n"), "unknown field"),
             (format!("{GOOD}client_secret = hidden\n"), "line 6"),

@@ -7,11 +7,16 @@ use crate::{
     secret_keys,
 };
 use environment::{
-    Clock, EnvironmentError, Ids, KnownEnvironments, PackageStore, RandomIds, SystemClock, builtin::BuiltIn,
+    Accesses, Clock, EnvironmentError, Environments, Ids, KnownEnvironments, PackageStore, RandomIds, SystemClock,
+    builtin::BuiltIn, dataverse::DataverseClients,
 };
-use pipelines::{Host, secret::KeyError};
+use pipelines::{
+    Host,
+    dataverse_connection::{self, Registered},
+    secret::KeyError,
+};
 use sea_orm::DatabaseConnection;
-use std::{io, path::PathBuf, sync::Arc};
+use std::{collections::HashMap, io, path::PathBuf, sync::Arc};
 
 /// Why the host cannot be opened.
 #[derive(Debug, thiserror::Error)]
@@ -36,6 +41,9 @@ pub enum OpenError {
     /// A client of Dataverse environments cannot be made.
     #[error("The Dataverse environments cannot be opened: {0}")]
     Client(#[from] EnvironmentError),
+    /// The host did not tell what it is connected to.
+    #[error(transparent)]
+    Host(#[from] pipelines::Error),
 }
 
 /// The host with what the process needs of it beside.
@@ -46,6 +54,8 @@ pub struct Opened {
     pub database: DatabaseConnection,
     /// The environments Slipway keeps itself.
     pub built_in: BuiltIn,
+    /// Every environment.
+    pub environments: Arc<dyn Environments>,
     /// New ids.
     pub ids: Arc<dyn Ids>,
 }
@@ -60,20 +70,24 @@ pub async fn open(configuration: &Configuration) -> Result<Opened, OpenError> {
     let clock: Arc<dyn Clock> = Arc::new(SystemClock);
     let ids: Arc<dyn Ids> = Arc::new(RandomIds);
     let built_in = BuiltIn::new(database.clone(), packages.clone(), clock.clone(), ids.clone());
-    let dataverse = dataverse::open(dataverse::read(&configuration.data)?, &database, &packages, &clock, &ids)?;
-    let environments = Arc::new(KnownEnvironments::new(built_in.clone(), dataverse));
-    let host =
-        Host::new(database.clone(), packages, built_in.clone(), environments, clock, ids.clone()).with_secrets(secrets);
-    Ok(Opened { host, database, built_in, ids })
+    let clients = DataverseClients::new(database.clone(), packages.clone(), clock.clone(), ids.clone());
+    let registered = Registered::new(database.clone(), secrets.clone());
+    let of_file: HashMap<_, _> =
+        dataverse::read(&configuration.data)?.into_iter().map(|access| (access.environment, access)).collect();
+    let accesses: Vec<Arc<dyn Accesses>> = vec![Arc::new(registered), Arc::new(of_file)];
+    let environments: Arc<dyn Environments> = Arc::new(KnownEnvironments::new(built_in.clone(), clients, accesses));
+    let host = Host::new(database.clone(), packages, built_in.clone(), environments.clone(), clock, ids.clone())
+        .with_secrets(secrets);
+    Ok(Opened { host, database, built_in, environments, ids })
 }
 
 /// Tries the Dataverse environments, and tells what came of it; false where one cannot be used.
 pub async fn check_dataverse(configuration: &Configuration) -> Result<(String, bool), OpenError> {
     let opened = open(configuration).await?;
-    let clock: Arc<dyn Clock> = Arc::new(SystemClock);
-    let accesses = dataverse::read(&configuration.data)?;
-    let environments = dataverse::open(accesses, &opened.database, opened.host.packages(), &clock, &opened.ids)?;
-    Ok(dataverse::check(&environments).await)
+    let mut ids = dataverse_connection::ids(&opened.host).await?;
+    let of_file = dataverse::read(&configuration.data)?.into_iter().map(|access| access.environment);
+    ids.extend(of_file.filter(|id| !ids.contains(id)).collect::<Vec<_>>());
+    Ok(dataverse::check(opened.environments.as_ref(), &ids).await?)
 }
 
 /// Creates the folder for this user alone: it holds password hashes and settings of environments.

@@ -66,7 +66,7 @@ pub async fn serve(
     shutdown: CancellationToken,
     tell: impl Fn(&str),
 ) -> Result<(), ServeError> {
-    let Opened { host, database, built_in, ids } = host::open(configuration).await?;
+    let Opened { host, database, built_in, ids, .. } = host::open(configuration).await?;
     // Before anything else, so that a port that is taken costs nobody the passwords that are shown once.
     let address = configuration.listen;
     let failed = |cause| ServeError::Listen { address, cause };

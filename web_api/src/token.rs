@@ -16,7 +16,7 @@ use serde_json::json;
 use uuid::Uuid;
 
 /// The tenant there is.
-pub const TENANT: &str = "slipway";
+pub use environment::builtin::APPLICATION_TENANT as TENANT;
 
 /// Bytes of the form.
 const MOST_FORM: usize = 16 * 1024;

@@ -19,6 +19,9 @@ use uuid::Uuid;
 /// How long a token lasts; the platform's last about as long.
 pub const TOKEN_LASTS: Duration = Duration::from_hours(1);
 
+/// The tenant that applications sign in to.
+pub const APPLICATION_TENANT: &str = "slipway";
+
 /// Application users one environment may have.
 const MOST: u64 = 100;
 

@@ -25,7 +25,7 @@ mod worker;
 
 use crate::{Clock, Environment, EnvironmentError, Environments, Ids, PackageStore, port::Result};
 pub use alteration::Alteration;
-pub use application_user::{ApplicationUser, NewApplicationUser, TOKEN_LASTS};
+pub use application_user::{APPLICATION_TENANT, ApplicationUser, NewApplicationUser, TOKEN_LASTS};
 use async_trait::async_trait;
 use entity::environment;
 use model::{Timestamp, id::EnvironmentId};

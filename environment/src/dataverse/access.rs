@@ -1,10 +1,11 @@
 //! How a Dataverse environment is reached, and as whom.
 
+use super::sign_in;
 use model::id::EnvironmentId;
 use std::fmt;
 
 /// What an application signs in with.
-#[derive(Clone)]
+#[derive(Clone, PartialEq, Eq)]
 pub enum Credential {
     /// A client secret.
     Secret(String),
@@ -28,7 +29,7 @@ impl fmt::Debug for Credential {
 }
 
 /// Where an environment is and who uses it.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Access {
     /// The Environment ID.
     pub environment: EnvironmentId,
@@ -46,6 +47,84 @@ pub struct Access {
 
 /// Entra ID of the public cloud.
 pub const PUBLIC_AUTHORITY: &str = "https://login.microsoftonline.com";
+
+/// What somebody says of how an environment is reached.
+#[derive(Clone, Debug)]
+pub struct GivenAccess {
+    /// The Environment ID.
+    pub environment: EnvironmentId,
+    /// Address of the environment.
+    pub url: String,
+    /// Tenant: its id or one of its domains.
+    pub tenant: String,
+    /// Client id of the application.
+    pub client_id: String,
+    /// What it signs in with.
+    pub credential: Credential,
+    /// Address of Entra ID; that of the public cloud where it is empty.
+    pub authority: String,
+}
+
+/// What is wrong with a field, in a sentence.
+pub type FieldMessage = (&'static str, String);
+
+impl GivenAccess {
+    /// The access that is meant, or what is wrong with it. Fields: `url`, `tenant`, `client_id`, `authority`,
+    /// `client_secret`, `certificate`, `key`.
+    pub fn read(self) -> Result<Access, Vec<FieldMessage>> {
+        let mut wrong: Vec<FieldMessage> = Vec::new();
+        let authority = match self.authority.trim() {
+            "" => PUBLIC_AUTHORITY,
+            authority => authority,
+        };
+        for (field, address, example) in
+            [("url", self.url.trim(), "https://contoso.crm4.dynamics.com"), ("authority", authority, PUBLIC_AUTHORITY)]
+        {
+            if !may_receive_secrets(address) || address.chars().count() > LONGEST {
+                wrong.push((field, format!("Enter an https address such as {example}.")));
+            }
+        }
+        let tenant = self.tenant.trim();
+        if !is_word(tenant) || tenant.contains(['/', '?', '#']) {
+            wrong.push(("tenant", "Enter the tenant's id or one of its domains, such as contoso.com.".to_owned()));
+        }
+        let client_id = self.client_id.trim();
+        if !is_word(client_id) {
+            wrong.push(("client_id", "Enter the Application (client) ID.".to_owned()));
+        }
+        wrong.extend(sign_in::unusable(&self.credential).map(|(field, message)| (field, message.to_owned())));
+        if !wrong.is_empty() {
+            return Err(wrong);
+        }
+        Ok(Access {
+            environment: self.environment,
+            url: self.url.trim().trim_end_matches('/').to_owned(),
+            tenant: tenant.to_owned(),
+            client_id: client_id.to_owned(),
+            authority: authority.trim_end_matches('/').to_owned(),
+            credential: self.credential,
+        })
+    }
+}
+
+/// Characters of an address, a tenant or a client id.
+const LONGEST: usize = 500;
+
+fn is_word(text: &str) -> bool {
+    !text.is_empty() && text.chars().count() <= LONGEST && !text.contains(|c: char| c.is_control() || c.is_whitespace())
+}
+
+/// Whether a secret may be sent there: over https, or to this machine.
+fn may_receive_secrets(text: &str) -> bool {
+    let Ok(url) = reqwest::Url::parse(text) else { return false };
+    let is_here = matches!(url.host_str(), Some("localhost" | "127.0.0.1" | "[::1]"));
+    url.host_str().is_some()
+        && (url.scheme() == "https" || url.scheme() == "http" && is_here)
+        && url.username().is_empty()
+        && url.password().is_none()
+        && url.query().is_none()
+        && url.fragment().is_none()
+}
 
 impl Access {
     /// The address of the environment without a slash at its end.

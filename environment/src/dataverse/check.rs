@@ -1,23 +1,15 @@
 //! Whether an environment can be used, step by step, with the reason where it cannot.
 
 use super::DataverseEnvironment;
+use crate::Checked;
 use serde_json::Value;
 
 /// Roles with which solutions can be exported and imported whatever is in them.
 const ROLES: [&str; 2] = ["System Administrator", "System Customizer"];
 
-/// One step, in the order in which they build on each other.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Checked {
-    /// What was tried.
-    pub step: &'static str,
-    /// What was found, or why it did not work and what to do about it.
-    pub outcome: Result<String, String>,
-}
-
 impl DataverseEnvironment {
-    /// Tries to use the environment. The list ends with the first step that fails.
-    pub async fn check(&self) -> Vec<Checked> {
+    /// Tries to use the environment.
+    pub(super) async fn try_out(&self) -> Vec<Checked> {
         let mut steps = Vec::new();
         let mut done = |step, outcome: Result<String, String>| {
             let goes_on = outcome.is_ok();

@@ -2,6 +2,7 @@
 
 mod access;
 mod check;
+mod clients;
 mod http;
 mod importing;
 mod journal;
@@ -15,9 +16,9 @@ use crate::{
     Clock, Environment, EnvironmentError, HostBinding, Identity, Ids, Import, ImportJob, NewConnection, NewSolution,
     PackageKind, PackageStore, Staged, StoredPackage, port::Result,
 };
-pub use access::{Access, Credential, PUBLIC_AUTHORITY};
+pub use access::{Access, Credential, GivenAccess, PUBLIC_AUTHORITY};
 use async_trait::async_trait;
-pub use check::Checked;
+pub use clients::DataverseClients;
 use http::{Ask, Http, Sent, code_of, percent, quoted, refused};
 use journal::Journal;
 use model::{
@@ -77,6 +78,11 @@ impl DataverseEnvironment {
     /// The Environment ID.
     pub fn id(&self) -> EnvironmentId {
         self.http.access.environment
+    }
+
+    /// How it is reached.
+    pub(crate) fn access(&self) -> &Access {
+        &self.http.access
     }
 
     /// What came of an import, component by component; none where the environment does not know the job.
@@ -198,6 +204,10 @@ impl Environment for DataverseEnvironment {
         let row = self.http.get(&format!("organizations({organization})?$select=name")).await?;
         let name = row.get("name").and_then(Value::as_str).unwrap_or_default().to_owned();
         Ok(Identity { id: self.id(), name, binding: self.mark().await?.map(|(_, binding)| binding) })
+    }
+
+    async fn check(&self) -> Vec<crate::Checked> {
+        self.try_out().await
     }
 
     async fn bind(&self, binding: HostBinding) -> Result<()> {

@@ -145,6 +145,24 @@ fn explain(refusal: &Refusal, access: &Access) -> String {
     if said.is_empty() { advice } else { format!("{advice} ({said})") }
 }
 
+/// What is wrong with a credential before anybody is asked: the field, and a sentence.
+pub(super) fn unusable(credential: &Credential) -> Option<(&'static str, &'static str)> {
+    match credential {
+        Credential::Secret(secret) if secret.trim().is_empty() => {
+            Some(("client_secret", "Enter a client secret, or a certificate and its key."))
+        }
+        Credential::Secret(_) => None,
+        Credential::Certificate { certificate, .. } if pem(certificate, "CERTIFICATE").is_none() => {
+            Some(("certificate", "Enter the certificate in PEM: it begins with -----BEGIN CERTIFICATE-----."))
+        }
+        Credential::Certificate { key, .. } => {
+            let readable = pem(key, "PRIVATE KEY").is_some_and(|key| RsaKeyPair::from_pkcs8(&key).is_ok());
+            let message = "Enter the key in PEM: RSA in PKCS#8, which begins with -----BEGIN PRIVATE KEY-----.";
+            (!readable).then_some(("key", message))
+        }
+    }
+}
+
 /// A statement that whoever sends it has the certificate's key: a JWT of RFC 7523.
 fn statement(client_id: &str, audience: &str, certificate: &str, key: &str, now: Timestamp) -> Result<String> {
     let unusable = |what: &str| refused(format!("The {what} cannot be read. It has to be PEM, the key RSA in PKCS#8."));
@@ -172,4 +190,54 @@ fn pem(text: &str, kind: &str) -> Option<Vec<u8>> {
     let inner = text.split(&begin).nth(1)?.split(&end).next()?;
     let inner: String = inner.chars().filter(|c| !c.is_whitespace()).collect();
     STANDARD.decode(inner).ok()
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used, clippy::indexing_slicing, reason = "tests")]
+    use super::*;
+    use ring::signature::{KeyPair, RSA_PSS_2048_8192_SHA256, UnparsedPublicKey};
+    use serde_json::Value;
+
+    /// Made for these tests, and good for nothing else.
+    const CERTIFICATE: &str = include_str!("../../tests/certificate/certificate.pem");
+    const KEY: &str = include_str!("../../tests/certificate/key.pem");
+
+    #[test]
+    fn a_statement_is_signed_with_the_key_and_names_the_certificate() {
+        let now = Timestamp(1_795_348_800_000);
+        let statement = statement("client", "https://login.example/token", CERTIFICATE, KEY, now).unwrap();
+        let parts: Vec<_> = statement.split('.').collect();
+        let bytes = |part: &str| URL_SAFE_NO_PAD.decode(part).unwrap();
+        let key = RsaKeyPair::from_pkcs8(&pem(KEY, "PRIVATE KEY").unwrap()).unwrap();
+        let public = UnparsedPublicKey::new(&RSA_PSS_2048_8192_SHA256, key.public_key().as_ref());
+        public.verify(format!("{}.{}", parts[0], parts[1]).as_bytes(), &bytes(parts[2])).unwrap();
+        let header: Value = serde_json::from_slice(&bytes(parts[0])).unwrap();
+        let thumbprint = Sha256::digest(pem(CERTIFICATE, "CERTIFICATE").unwrap());
+        assert_eq!(
+            (&header["alg"], header["x5t#S256"].as_str().unwrap()),
+            (&json!("PS256"), URL_SAFE_NO_PAD.encode(thumbprint).as_str())
+        );
+        let claims: Value = serde_json::from_slice(&bytes(parts[1])).unwrap();
+        assert_eq!((&claims["aud"], &claims["sub"]), (&json!("https://login.example/token"), &json!("client")));
+        assert_eq!(claims["exp"], json!(1_795_348_800_i64 + 600));
+    }
+
+    #[test]
+    fn a_credential_that_cannot_be_used_is_told_before_anybody_is_asked() {
+        let certificate = |certificate: &str, key: &str| Credential::Certificate {
+            certificate: certificate.to_owned(),
+            key: key.to_owned(),
+        };
+        for (credential, field) in [
+            (Credential::Secret("s".to_owned()), None),
+            (Credential::Secret(" ".to_owned()), Some("client_secret")),
+            (certificate(CERTIFICATE, KEY), None),
+            (certificate(KEY, KEY), Some("certificate")),
+            (certificate(CERTIFICATE, CERTIFICATE), Some("key")),
+            (certificate(CERTIFICATE, "-----BEGIN PRIVATE KEY-----\nAAAA\n-----END PRIVATE KEY-----"), Some("key")),
+        ] {
+            assert_eq!(unusable(&credential).map(|(field, _)| field), field, "{credential:?}");
+        }
+    }
 }

@@ -9,7 +9,8 @@ use sea_orm::{
 use uuid::Uuid;
 
 /// Every column that holds sealed texts.
-pub const COLUMNS: [Column; 2] = [crate::sign_in::PENDING, crate::deployment_settings::SETTINGS];
+pub const COLUMNS: [Column; 3] =
+    [crate::sign_in::PENDING, crate::deployment_settings::SETTINGS, crate::dataverse_connection::CREDENTIALS];
 
 /// Rows that are sealed anew in one go.
 const ROWS: u64 = 200;

@@ -15,6 +15,7 @@ mod common;
 mod access;
 mod audit;
 mod built_in;
+mod dataverse_connections;
 mod delegation;
 mod environment_roles;
 mod environments;

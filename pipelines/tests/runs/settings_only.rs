@@ -153,7 +153,7 @@ async fn settings_are_applied_by_the_next_worker_wherever_the_last_one_died() {
             scene.watched.stop_at(None);
             let value = (200 + moment).to_string();
             give(&scene, id, &value).await;
-            scene.deploy(id, "").await;
+            stage_run::deploy(&scene.host, &scene.maker, id, "", "").await.unwrap();
             scene.watched.stop_at(Some(moment));
             let died = work_or_die(&scene, id, StageRunStatus::Succeeded).await;
 

@@ -17,10 +17,12 @@ use model::{
 };
 use pipelines::{
     Caller,
+    dataverse_connection::{self, ConnectionFields},
     pipeline::{
         self, NewPipeline,
         personal::{self, PersonalForm},
     },
+    secret::Secret,
     stage_run,
     team::{self, TeamForm},
 };
@@ -155,6 +157,14 @@ const PAGES: &[(&str, &str, Who)] = &[
     ("/configuration/teams", "/configuration/teams", ADMINISTRATOR),
     ("/configuration/teams/new", "/configuration/teams/new", ADMINISTRATOR),
     ("/configuration/teams/:id", "/configuration/teams/<team>", ADMINISTRATOR),
+    (
+        "/configuration/built-in-environments/:id/applications",
+        "/configuration/built-in-environments/<development>/applications",
+        ADMINISTRATOR,
+    ),
+    ("/configuration/dataverse-connections", "/configuration/dataverse-connections", ADMINISTRATOR),
+    ("/configuration/dataverse-connections/new", "/configuration/dataverse-connections/new", ADMINISTRATOR),
+    ("/configuration/dataverse-connections/:id", "/configuration/dataverse-connections/<connection>", ADMINISTRATOR),
     ("/configuration/service-identities", "/configuration/service-identities", ADMINISTRATOR),
     ("/configuration/service-identities/new", "/configuration/service-identities/new", ADMINISTRATOR),
     ("/configuration/audit", "/configuration/audit", ADMINISTRATOR),
@@ -291,6 +301,11 @@ const FUNCTIONS: &[(&str, Fields, Who)] = &[
     ("assign_pipeline", &[("id", "<pipeline>"), ("principal", "person:<nothing>")], ADMINISTRATOR),
     ("create_person", &[], ADMINISTRATOR),
     ("create_service_identity", &[], ADMINISTRATOR),
+    ("add_application_user", &[("id", "<development>")], ADMINISTRATOR),
+    ("remove_application_user", &[("id", "<development>"), ("client", "<nothing>")], ADMINISTRATOR),
+    ("create_dataverse_connection", &[], ADMINISTRATOR),
+    ("save_dataverse_connection", &[("id", "<connection>"), ("row_version", "99")], ADMINISTRATOR),
+    ("try_dataverse_connection", &[("id", "<connection>")], ADMINISTRATOR),
     ("set_person_roles", &[("id", "<administrator>"), ("roles[]", "pipeline-user")], ADMINISTRATOR),
     ("set_person_enabled", &[("id", "<administrator>"), ("enabled", "false")], ADMINISTRATOR),
     ("create_team", &[], ADMINISTRATOR),
@@ -306,6 +321,7 @@ const FUNCTIONS: &[(&str, Fields, Who)] = &[
     ("delete_pipeline", &[("id", "<pipeline>")], ADMINISTRATOR),
     ("delete_personal_pipeline", &[("id", "<personal>"), ("environment", "<development>")], ADMINISTRATOR),
     ("delete_team", &[("id", "<team>")], ADMINISTRATOR),
+    ("delete_dataverse_connection", &[("id", "<connection>")], ADMINISTRATOR),
     ("reset_built_in_environment", &[("id", "<development>")], ADMINISTRATOR),
     ("end_all_sessions", &[], SIGNED_IN),
 ];
@@ -358,6 +374,19 @@ async fn scene(bed: &Bed) -> (Scene, Vec<Browser>) {
     for caller in [&nobody_yet, &outsider, &contoso.mia, &writer, &other, ada] {
         browsers.push(bed.signed_in(caller).await);
     }
+    // Nobody answers there, at once.
+    let fields = ConnectionFields {
+        name: "Contoso".to_owned(),
+        url: "http://127.0.0.1:9".to_owned(),
+        tenant: "contoso.com".to_owned(),
+        client_id: "client".to_owned(),
+        authority: "http://127.0.0.1:9".to_owned(),
+        client_secret: Secret::from("secret"),
+        certificate: Secret::default(),
+        key: Secret::default(),
+    };
+    let id = "8a3c5f0e-2b4d-4e6f-9a1b-3c5d7e9f1a2b";
+    let connection = dataverse_connection::create(host, ada, id, &fields).await.unwrap();
     let names = vec![
         ("development", contoso.development.to_string()),
         ("record", record(bed, ada, contoso.development).await.to_string()),
@@ -370,6 +399,7 @@ async fn scene(bed: &Bed) -> (Scene, Vec<Browser>) {
         ("stranger", stranger.user.to_string()),
         ("administrator", ada.user.to_string()),
         ("team", team.to_string()),
+        ("connection", connection.to_string()),
         ("nothing", "00000000-0000-4000-8000-000000000404".to_owned()),
     ];
     assert_eq!(stage_run::get(host, &contoso.mia, run).await.unwrap().id, run);

@@ -4,8 +4,9 @@ use app::context::{SIGNED_IN, SignedIn};
 use model::{environment::EnvironmentType, id::EnvironmentId, token::Scope, user::Roles};
 use pipelines::{
     Caller, Origin, built_in,
+    dataverse_connection::{self, ConnectionFields},
     deployment_environment::{self, NewDeploymentEnvironment},
-    secret::ExposeSecret,
+    secret::{ExposeSecret, Secret},
     sign_in::{self, Attempt, NewPending},
     token::{self, NewToken},
     user,
@@ -24,6 +25,7 @@ use tracing_subscriber::fmt::MakeWriter;
 const PASSWORD: &str = "a password that is found nowhere else";
 const MISTYPED: &str = "a password that was mistyped";
 const DATAVERSE: &str = "the client secret of a Dataverse environment";
+const CONNECTED: &str = "the client secret of an environment that was connected";
 const STATE: &str = "the state of a sign-in that goes to a provider";
 const NONCE: &str = "the nonce of a sign-in that goes to a provider";
 const VERIFIER: &str = "the PKCE verifier of a sign-in that goes to a provider";
@@ -91,7 +93,7 @@ async fn no_secret_is_in_the_database_file_or_in_the_log() {
     let opened = host::open(&configuration).await.unwrap();
     let host = &opened.host;
     let mut secrets: Vec<String> =
-        [PASSWORD, MISTYPED, DATAVERSE, STATE, NONCE, VERIFIER, BROWSER].map(str::to_owned).into();
+        [PASSWORD, MISTYPED, DATAVERSE, CONNECTED, STATE, NONCE, VERIFIER, BROWSER].map(str::to_owned).into();
 
     // Passwords.
     let (person, one_time) = user::create_first(host, "ada", "Ada Lovelace", Roles::ADMINISTRATOR).await.unwrap();
@@ -136,6 +138,22 @@ async fn no_secret_is_in_the_database_file_or_in_the_log() {
     let issued = opened.built_in.issue_token(application.id, &application.secret).await.unwrap().unwrap();
     secrets.extend([application.secret.clone(), issued]);
 
+    // A Dataverse environment that an administrator has connected.
+    let connection = ConnectionFields {
+        name: "Contoso".to_owned(),
+        url: "http://127.0.0.1:9".to_owned(),
+        tenant: "contoso.com".to_owned(),
+        client_id: "c".to_owned(),
+        authority: "http://127.0.0.1:9".to_owned(),
+        client_secret: Secret::from(CONNECTED),
+        certificate: Secret::default(),
+        key: Secret::default(),
+    };
+    let other = "8a3c5f0e-2b4d-4e6f-9a1b-3c5d7e9f1a2c";
+    let other = dataverse_connection::create(host, &ada, other, &connection).await.unwrap();
+    let trial = dataverse_connection::try_out(host, &ada, other).await.unwrap();
+    assert!(!format!("{trial:?}").contains(CONNECTED), "{trial:?}");
+
     // A sign-in under way.
     let pending = NewPending {
         state: STATE,
@@ -156,7 +174,7 @@ async fn no_secret_is_in_the_database_file_or_in_the_log() {
     // The keys themselves stand in their file and nowhere else.
     let keys = std::fs::read_to_string(folder.path().join(secret_keys::FILE)).unwrap();
     secrets.extend(keys.split(['"', '\n', ' ', ':', '=', ',']).filter(|word| word.len() > 30).map(str::to_owned));
-    assert!(secrets.len() >= 14, "there is a key in {keys}");
+    assert!(secrets.len() >= 15, "there is a key in {keys}");
 
     drop(logging);
     let files = kept(folder.path());

@@ -1,7 +1,7 @@
 //! The form of an environment that Slipway keeps itself.
 
 use super::{
-    built_in_environments, environment, environment_roles,
+    application_users, built_in_environments, environment, environment_roles,
     record::{ConfirmedCommand, RecordHeader, RecordState, SaveCommands, after_saving},
     record_fields::NameField,
 };
@@ -252,6 +252,7 @@ fn Commands(environment: BuiltInEnvironment) -> impl IntoView {
             <SaveCommands form=FORM new=NEW refresh=address(environment.id)/>
             <CommandLink icon="globe" href=add>"Add to pipelines"</CommandLink>
             <CommandLink icon="key" href=environment_roles::address(environment.id)>"Roles"</CommandLink>
+            <CommandLink icon="plug-connected" href=application_users::address(environment.id)>"Applications"</CommandLink>
             <ConfirmedCommand
                 action=ResetBuiltInEnvironment::PATH
                 verb="Reset"

@@ -2,10 +2,13 @@
 
 #![allow(clippy::needless_pass_by_value, reason = "components own their properties")]
 
+mod application_users;
 pub mod audit;
 mod built_in_environment;
 mod built_in_environments;
 mod dashboard;
+mod dataverse_connection;
+mod dataverse_connections;
 pub mod delivery;
 mod environment;
 mod environment_roles;
@@ -36,10 +39,13 @@ mod teams;
 #[cfg(test)]
 mod tests;
 
+use application_users::ApplicationUsers;
 use audit::AuditLog;
 use built_in_environment::{BuiltInEnvironmentForm, NewBuiltInEnvironment};
 use built_in_environments::BuiltInEnvironments;
 use dashboard::DashboardPage;
+use dataverse_connection::{DataverseConnectionForm, NewDataverseConnection};
+use dataverse_connections::DataverseConnections;
 use delivery::DeliveryPage;
 use environment::{Environment, NewEnvironment};
 use environment_roles::EnvironmentRoles;
@@ -92,11 +98,15 @@ pub fn ConfigurationRoutes() -> impl MatchNestedRoutes + Clone {
     .into_inner()
 }
 
-/// The addresses of the pages about roles in environments, teams, service identities and the audit log.
+/// The addresses of the pages about connections, roles in environments, teams, service identities and the audit log.
 #[component(transparent)]
 fn SecurityRoutes() -> impl MatchNestedRoutes + Clone {
     view! {
         <Route path=path!("/configuration/built-in-environments/:id/roles") view=EnvironmentRoles ssr=SsrMode::Async/>
+        <Route path=path!("/configuration/built-in-environments/:id/applications") view=ApplicationUsers ssr=SsrMode::Async/>
+        <Route path=path!("/configuration/dataverse-connections") view=DataverseConnections ssr=SsrMode::Async/>
+        <Route path=path!("/configuration/dataverse-connections/new") view=NewDataverseConnection ssr=SsrMode::Async/>
+        <Route path=path!("/configuration/dataverse-connections/:id") view=DataverseConnectionForm ssr=SsrMode::Async/>
         <Route path=path!("/configuration/teams") view=Teams ssr=SsrMode::Async/>
         <Route path=path!("/configuration/teams/new") view=NewTeam ssr=SsrMode::Async/>
         <Route path=path!("/configuration/teams/:id") view=TeamRecord ssr=SsrMode::Async/>

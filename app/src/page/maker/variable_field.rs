@@ -67,20 +67,23 @@ pub fn VariableField(
         }
         .into_any(),
         // A field of one line would drop the line ends of what it is given.
-        kind if kind == VariableType::Json || (has_lines && !is_secret) => view! {
-            <textarea
-                id=id.clone()
-                name=name
-                rows="4"
-                spellcheck="false"
-                aria-describedby=described_by
-                aria-invalid=invalid
-            >
-                // The first line end after the tag belongs to the markup.
-                {format!("\n{value}")}
-            </textarea>
+        kind if kind == VariableType::Json || (has_lines && !is_secret) => {
+            // Browsers drop one line end after the opening tag; a text that begins with one keeps it this way.
+            let value = if value.starts_with('\n') { format!("\n{value}") } else { value };
+            view! {
+                <textarea
+                    id=id.clone()
+                    name=name
+                    rows="4"
+                    spellcheck="false"
+                    aria-describedby=described_by
+                    aria-invalid=invalid
+                >
+                    {value}
+                </textarea>
+            }
+            .into_any()
         }
-        .into_any(),
         kind => view! {
             <input
                 id=id.clone()
