@@ -12,9 +12,7 @@ test("an administrator connects an environment of another Slipway as Dataverse, 
     // There: an application that may use the environment.
     const there = await context.newPage();
     await signIn(there, other.administrator);
-    await openConfiguration(there, "Built-in environments");
-    await link(there, "Contoso Production").click();
-    const id = await there.getByLabel("Environment ID").innerText();
+    const id = await createBuiltInEnvironment(there, "Adatum Production");
     await link(there, "Applications").click();
     await field(there, "Name").fill("The other Slipway");
     await button(there, "Add application").click();
@@ -39,7 +37,7 @@ test("an administrator connects an environment of another Slipway as Dataverse, 
     await password(page, "Client secret").fill(secret);
     await save(page);
     await expect(page.getByText("The environment can be used.")).toBeVisible();
-    await expect(page.getByText("Contoso Production, version")).toBeVisible();
+    await expect(page.getByText("Adatum Production, version")).toBeVisible();
     await openConfiguration(page, "Dataverse connections");
     await expect(row(page, "Dataverse connections", "Far Production")).toContainText("Success");
 

@@ -8,7 +8,7 @@ use crate::{
 };
 use async_trait::async_trait;
 use model::id::EnvironmentId;
-use std::{collections::HashMap, sync::Arc};
+use std::{collections::HashMap, hash::BuildHasher, sync::Arc};
 
 /// Tells how Dataverse environments are reached.
 #[async_trait]
@@ -18,7 +18,7 @@ pub trait Accesses: Send + Sync {
 }
 
 #[async_trait]
-impl Accesses for HashMap<EnvironmentId, Access> {
+impl<S: BuildHasher + Send + Sync> Accesses for HashMap<EnvironmentId, Access, S> {
     async fn find(&self, id: EnvironmentId) -> Result<Option<Access>> {
         Ok(self.get(&id).cloned())
     }

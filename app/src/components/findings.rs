@@ -2,7 +2,7 @@
 
 use super::{Badge, Icon, badge::Intent};
 use leptos::prelude::*;
-use model::{Action, Component, Finding, Severity};
+use model::{Action, Component, Finding, Severity, stage_run::SolutionAtHand};
 
 /// Components of one finding that are shown right away.
 const SHOWN: usize = 10;
@@ -16,11 +16,19 @@ pub struct Remedies {
     pub variables: Option<String>,
     /// Where the solutions are that could be deployed first.
     pub solutions: Option<String>,
+    /// Solutions that can be deployed first right away, each with the address where that is done.
+    pub at_hand: Vec<(SolutionAtHand, String)>,
 }
 
 impl Remedies {
     /// The words of a link, and where it leads.
     fn link(&self, action: Action) -> Option<(String, String)> {
+        if let Action::DeploySolution { unique_name } = &action
+            && let Some((solution, address)) =
+                self.at_hand.iter().find(|(solution, _)| solution.unique_name.eq_ignore_ascii_case(unique_name))
+        {
+            return Some((format!("Deploy {} first", solution.display_name), address.clone()));
+        }
         let (words, address) = match action {
             Action::BindConnection { .. } => ("Choose a connection".to_owned(), &self.connections),
             Action::EnterValue { .. } => ("Enter a value".to_owned(), &self.variables),

@@ -10,7 +10,7 @@ pub use artifact::{Artifact, ProgressionBlock};
 pub use list::{RunFilter, RunSort, StageRunSummary};
 pub use status::{StageRunStatus, StepStatus, SubOperation};
 pub use way_on::{RollBack, WayOn, WaysOn};
-pub use wizard::{Change, ChangeKind, ReferenceToBind, Timing, VariableToSet, Wizard, WizardStep};
+pub use wizard::{Change, ChangeKind, ReferenceToBind, SolutionAtHand, Timing, VariableToSet, Wizard, WizardStep};
 
 use crate::{
     Finding, SolutionVersion, Timestamp,

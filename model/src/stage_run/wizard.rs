@@ -110,6 +110,15 @@ pub struct Change {
     pub loses_data: bool,
 }
 
+/// A solution that can be deployed before another one.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct SolutionAtHand {
+    /// Unique name.
+    pub unique_name: String,
+    /// Name for people.
+    pub display_name: String,
+}
+
 /// A run in the wizard: everything its steps need.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Wizard {
@@ -125,6 +134,8 @@ pub struct Wizard {
     pub comparison: Result<Comparison, String>,
     /// Deployment notes drafted from that, for whoever deploys to use or not.
     pub drafted_notes: String,
+    /// Solutions that findings name and that the source has, so that they can be deployed first.
+    pub at_hand: Vec<SolutionAtHand>,
     /// What was entered so far is wrong in these places.
     pub problems: Vec<crate::FieldProblem>,
     /// When it can be deployed.

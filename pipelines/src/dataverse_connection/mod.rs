@@ -278,14 +278,12 @@ impl ConnectionFields {
                 fields.problem(field, format!("Use at most {LONGEST_SECRET} characters."));
             }
         }
-        if !secret.is_empty() && !(certificate.is_empty() && key.is_empty()) {
+        let has_certificate = !certificate.is_empty() || !key.is_empty();
+        if !secret.is_empty() && has_certificate {
             fields.problem("client_secret", "Enter either a client secret, or a certificate and its key.");
             return None;
         }
-        if certificate.is_empty() && key.is_empty() {
-            return Some(Credential::Secret(secret));
-        }
-        Some(Credential::Certificate { certificate, key })
+        Some(if has_certificate { Credential::Certificate { certificate, key } } else { Credential::Secret(secret) })
     }
 
     fn read(&self, fields: &mut Fields, id: EnvironmentId, credential: Credential) -> Option<Access> {

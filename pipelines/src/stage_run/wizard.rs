@@ -3,16 +3,19 @@
 use super::{
     access,
     look::{self, Look},
-    patience::OF_PEOPLE,
+    patience::{OF_PEOPLE, within},
     settings::{choices, chosen, problems},
     step,
 };
 use crate::{Caller, Host, Result, comparison, deployment_window, user};
 use model::{
+    Action,
     comparison::Comparison,
     id::StageRunId,
     settings::DeploymentSettings,
-    stage_run::{ReferenceToBind, RunKind, StageRun, StageRunStatus, Timing, VariableToSet, Wizard, WizardStep},
+    stage_run::{
+        ReferenceToBind, RunKind, SolutionAtHand, StageRun, StageRunStatus, Timing, VariableToSet, Wizard, WizardStep,
+    },
     variable::VariableType,
 };
 use sea_orm::{ColumnTrait, EntityTrait, QueryFilter};
@@ -35,9 +38,11 @@ pub async fn wizard(host: &Host, caller: &Caller, id: StageRunId) -> Result<Wiza
         variables: Vec::new(),
         comparison: Ok(Comparison::default()),
         drafted_notes: String::new(),
+        at_hand: Vec::new(),
         problems: Vec::new(),
         timing: Timing::default(),
     };
+    wizard.at_hand = at_hand(host, &wizard.run).await;
     if let Some(look) = look {
         wizard.timing = timing(host, caller, &wizard.run).await?;
         wizard.connections = connections(&look, &kept);
@@ -70,6 +75,23 @@ async fn timing(host: &Host, caller: &Caller, run: &StageRun) -> Result<Timing> 
         windows: deployment_window::in_words(&host.database, run.stage).await?,
         time_zone: user::time_zone(host, caller).await?.name().to_owned(),
     })
+}
+
+/// The solutions that findings ask for, as far as the source has them. Where it does not answer, none.
+async fn at_hand(host: &Host, run: &StageRun) -> Vec<SolutionAtHand> {
+    let asked = |name: &str| {
+        let mut actions = run.findings.iter().filter_map(|finding| finding.action.as_ref());
+        actions.any(
+            |action| matches!(action, Action::DeploySolution { unique_name } if unique_name.eq_ignore_ascii_case(name)),
+        )
+    };
+    if !run.findings.iter().any(|finding| matches!(finding.action, Some(Action::DeploySolution { .. }))) {
+        return Vec::new();
+    }
+    let there = async { host.environments.open(run.source).await?.solutions().await };
+    let there = within(OF_PEOPLE, there).await.unwrap_or_default();
+    let there = there.into_iter().filter(|solution| !solution.managed && asked(&solution.unique_name));
+    there.map(|found| SolutionAtHand { unique_name: found.unique_name, display_name: found.display_name }).collect()
 }
 
 fn connections(look: &Look, kept: &DeploymentSettings) -> Vec<ReferenceToBind> {

@@ -24,6 +24,9 @@ async fn a_missing_dependency_fails_the_run_and_is_named() {
         assert_eq!(missing.code, Some(ErrorCode::MISSING_DEPENDENCIES));
         assert!(missing.components.iter().any(|component| component.name == "fabrikam_rate"), "{missing:?}");
         assert!(run.error_message.starts_with("Pre-flight against Contoso Test found an error: "));
+        let wizard = stage_run::wizard(&scene.host, &scene.maker, run.id).await.unwrap();
+        let at_hand: Vec<_> = wizard.at_hand.iter().map(|solution| solution.unique_name.as_str()).collect();
+        assert_eq!(at_hand, ["FabrikamRates"], "it can be deployed first");
         assert_eq!(run.steps[2].status, StepStatus::Failed);
         assert!(run.steps[3..].iter().all(|step| step.status == StepStatus::Canceled));
         assert!(!run.cancellable);

@@ -28,7 +28,7 @@ pub fn DataverseConnections() -> impl IntoView {
 }
 
 fn list(connections: Vec<DataverseConnection>) -> impl IntoView {
-    let columns = ["Name", "Address", "Environment ID", "Last try"].into_iter().map(Column::new).collect();
+    let columns = ["Name", "Address", "Last try"].into_iter().map(Column::new).collect();
     view! {
         <CommandBar>
             <CommandLink icon="add" href=dataverse_connection::NEW>"New"</CommandLink>
@@ -52,7 +52,6 @@ fn row(connection: DataverseConnection) -> AnyView {
         <tr>
             <th scope="row"><a href=dataverse_connection::address(connection.id)>{connection.name}</a></th>
             <td>{connection.url}</td>
-            <td><code>{connection.id.to_string()}</code></td>
             <td>{state(connection.tried.as_ref())}</td>
         </tr>
     }

@@ -11,6 +11,7 @@ pub fn given(value: &str) -> String {
 /// A list item with the field. The form sends `{list}[{index}][name]` and `{list}[{index}][value]`, and for a secret that
 /// may be forgotten `{list}[{index}][forget]`.
 #[component]
+#[allow(clippy::needless_pass_by_value, reason = "components own their properties")]
 pub fn VariableField(
     /// Name of the form's list.
     list: &'static str,

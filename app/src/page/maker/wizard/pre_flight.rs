@@ -85,6 +85,13 @@ fn content(wizard: &Wizard, running: bool) -> impl IntoView + use<> {
         connections: step(WizardStep::Connections),
         variables: step(WizardStep::Variables),
         solutions: Some(address::solutions(run.source)),
+        at_hand: wizard
+            .at_hand
+            .iter()
+            .map(|solution| {
+                (solution.clone(), address::pipelines(run.source, &solution.unique_name, Some(run.pipeline)))
+            })
+            .collect(),
     };
     let none = !running && findings.is_empty() && run.status == StageRunStatus::ValidationSucceeded;
     let waits = run.status == StageRunStatus::ValidationSucceeded;
