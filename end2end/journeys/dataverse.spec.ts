@@ -54,8 +54,10 @@ test("an administrator connects an environment of another Slipway as Dataverse, 
     await createSolution(page, { displayName: "Fabrikam Base", name: "FabrikamBase", publisher: "Fabrikam", prefix: "fab" });
     await deployTo(page, "Far");
 
-    await there.goto(`/environments/${id}/solutions`);
-    await expect(row(there, "Solutions", "Fabrikam Base")).toContainText("1.0.0.1");
+    await there.goto(`/configuration/built-in-environments/${id}`);
+    await expect(there.getByLabel("Solutions", { exact: true })).toHaveText("1");
+    await link(there, "Applications").click();
+    await expect(row(there, "Applications", "The other Slipway")).not.toContainText("Never");
     await openConfiguration(page, "Dataverse connections");
     await link(page, "Far Production").click();
     await button(page, "Delete").first().click();
