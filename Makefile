@@ -55,6 +55,11 @@ pictures: set-up-tests $(PROGRAM) ## Makes the README's picture anew
 bench: set-up-tests $(PROGRAM) ## Measures against the budgets of the design
 	@scripts/bench
 
+.PHONY: fuzz
+fuzz: ## Looks for inputs that break a reader, a minute for each (FUZZ_SECONDS=60)
+	@scripts/set-up fuzz
+	@scripts/fuzz
+
 .PHONY: policy
 policy: ## Checks licences and sources of all dependencies
 	@scripts/set-up build policy

@@ -2,7 +2,7 @@
 //! offered first. Kept sealed; taken from and given as the platform's deployment-settings file.
 
 pub(crate) mod entity;
-mod file;
+pub mod file;
 
 pub use file::MOST_BYTES;
 

@@ -1,0 +1,3 @@
+function total(rows) {
+  return rows.reduce((sum, row) => sum + row.amount, 0);
+}
