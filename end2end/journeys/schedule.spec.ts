@@ -55,12 +55,12 @@ test("a freeze holds a deployment until an administrator lets it through", async
   await first.getByLabel("To").fill("00:00");
   await button(administrator, "Save windows").click();
   await expect(administrator.getByText("The deployment windows were saved.")).toBeVisible();
-  await field(administrator, "From").fill("2020-01-01T00:00");
-  await field(administrator, "To").fill(tomorrow());
+  await field(administrator, "Frozen from").fill("2020-01-01T00:00");
+  await field(administrator, "Frozen until").fill(tomorrow());
   await field(administrator, "Reason").fill("Year-end closing");
   await button(administrator, "Declare freeze").click();
   await expect(administrator.getByText("A freeze lasts a year at most.", { exact: false })).toBeVisible();
-  await field(administrator, "From").fill(new Date().toISOString().slice(0, 16));
+  await field(administrator, "Frozen from").fill(new Date().toISOString().slice(0, 16));
   await button(administrator, "Declare freeze").click();
   await expect(row(administrator, "Freezes", "Year-end closing")).toBeVisible();
 

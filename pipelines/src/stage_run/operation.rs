@@ -3,7 +3,7 @@
 
 use super::entity as run;
 use crate::Result;
-use model::Timestamp;
+use model::{Timestamp, stage_run::StageRunStatus};
 use sea_orm::{
     ActiveValue::Set,
     Condition, EntityTrait, ExprTrait, PaginatorTrait, QueryFilter, QueryOrder, QuerySelect, Select,
@@ -42,13 +42,15 @@ pub(super) async fn take_turn(connection: &impl ConnectionTrait, run: &run::Mode
             return Ok(Turn::Its);
         }
         let holder = run::Entity::find_by_id(holder.run_id).one(connection).await?;
-        return Ok(Turn::Waits(waits(run, position(connection, run, holder.as_ref()).await?, holder.as_ref())));
+        return Ok(Turn::Waits(waits(run, position(connection, run, holder.as_ref(), at).await?, holder.as_ref())));
     }
-    let first = queue(run.target_id).limit(1).one(connection).await?;
+    let queued = queue(run.target_id).limit(1).one(connection).await?;
+    let joining = joining(run.target_id, at).limit(1).one(connection).await?;
+    let first = queued.into_iter().chain(joining).min_by_key(|run| (run.queue_place, run.id));
     if let Some(first) = first
         && first.id != run.id
     {
-        let (name, position) = (what(&first), position(connection, run, None).await?);
+        let (name, position) = (what(&first), position(connection, run, None, at).await?);
         let target = &run.target_name;
         return Ok(Turn::Waits(format!("Position {position} in the queue of {target}: {name} goes first.")));
     }
@@ -57,16 +59,21 @@ pub(super) async fn take_turn(connection: &impl ConnectionTrait, run: &run::Mode
             .on_conflict(OnConflict::column(Column::EnvironmentId).do_nothing().to_owned())
             .exec_without_returning(connection)
             .await?;
-    Ok(if taken == 0 { Turn::Waits(waits(run, position(connection, run, None).await?, None)) } else { Turn::Its })
+    Ok(if taken == 0 { Turn::Waits(waits(run, position(connection, run, None, at).await?, None)) } else { Turn::Its })
 }
 
 /// Gives a target back when a run has ended, and lets the next one in its queue know.
 pub(super) async fn give_back(connection: &impl ConnectionTrait, run: &run::Model, at: Timestamp) -> Result<()> {
     Entity::delete_many().filter(Column::RunId.eq(run.id)).exec(connection).await?;
+    wake_first(connection, run.target_id, at).await
+}
+
+/// Has the first run in the queue of a target look whether its turn has come.
+pub(super) async fn wake_first(connection: &impl ConnectionTrait, target: Uuid, at: Timestamp) -> Result<()> {
     let first = Query::select()
         .column(run::Column::Id)
         .from(run::Entity)
-        .and_where(run::Column::TargetId.eq(run.target_id))
+        .and_where(run::Column::TargetId.eq(target))
         .and_where(run::Column::Queued.is_not_null())
         .order_by(run::Column::QueuePlace, sea_orm::Order::Asc)
         .order_by(run::Column::Id, sea_orm::Order::Asc)
@@ -95,19 +102,33 @@ pub(super) fn queue(target: Uuid) -> Select<run::Entity> {
         .order_by_asc(run::Column::Id)
 }
 
+/// Runs that are about to join the queue of a target, because their time has come: when a window opens, it does for
+/// several at once, and those that were deployed earlier go first.
+fn joining(target: Uuid, at: Timestamp) -> Select<run::Entity> {
+    run::Entity::find()
+        .filter(run::Column::TargetId.eq(target))
+        .filter(run::Column::Status.eq(StageRunStatus::Scheduled.code()))
+        .filter(run::Column::Due.lte(at.0))
+        .order_by_asc(run::Column::QueuePlace)
+        .order_by_asc(run::Column::Id)
+}
+
 /// Where a run stands in the queue of its target, from 1; the run that has the target does not count.
-async fn position(connection: &impl ConnectionTrait, run: &run::Model, holder: Option<&run::Model>) -> Result<u64> {
+async fn position(
+    connection: &impl ConnectionTrait,
+    run: &run::Model,
+    holder: Option<&run::Model>,
+    at: Timestamp,
+) -> Result<u64> {
     let before = Condition::any()
         .add(run::Column::QueuePlace.lt(run.queue_place))
         .add(Condition::all().add(run::Column::QueuePlace.eq(run.queue_place)).add(run::Column::Id.lt(run.id)));
-    let mut ahead = run::Entity::find()
-        .filter(run::Column::TargetId.eq(run.target_id))
-        .filter(run::Column::Queued.is_not_null())
-        .filter(before);
+    let mut queued = queue(run.target_id).filter(before.clone());
     if let Some(holder) = holder {
-        ahead = ahead.filter(run::Column::Id.ne(holder.id));
+        queued = queued.filter(run::Column::Id.ne(holder.id));
     }
-    Ok(ahead.count(connection).await? + 1)
+    let joining = joining(run.target_id, at).filter(before);
+    Ok(queued.count(connection).await? + joining.count(connection).await? + 1)
 }
 
 fn waits(run: &run::Model, position: u64, holder: Option<&run::Model>) -> String {

@@ -76,10 +76,14 @@ pub(super) async fn open(
 /// Why nothing else is deployed to a stage while one of these runs is, in sentences; none where none of them is.
 pub(super) fn deploying<'a>(open: impl IntoIterator<Item = &'a Model>) -> Option<String> {
     let running = open.into_iter().find(|run| DEPLOYING.contains(&run.status()))?;
-    Some(format!(
-        "Version {} is being deployed to {} at the moment. Wait until that has ended.",
-        running.version, running.stage_name
-    ))
+    let (version, stage) = (&running.version, &running.stage_name);
+    Some(match running.status() {
+        StageRunStatus::Scheduled => format!(
+            "Version {version} is to be deployed to {stage} later. {} Cancel that run, or wait until it has ended.",
+            running.waiting_for
+        ),
+        _ => format!("Version {version} is being deployed to {stage} at the moment. Wait until that has ended."),
+    })
 }
 
 /// The artifact that a run took along.

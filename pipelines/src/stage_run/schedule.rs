@@ -86,6 +86,8 @@ pub async fn reschedule(host: &Host, caller: &Caller, id: StageRunId, time: Opti
         None => format!("{} took the schedule away: the run goes on as soon as it may.", caller.name),
     };
     let mut change = Change::of(&run, now).take_away().say(message).due(Some(now));
+    // It joins the queue of its target at that time, or as if it were deployed now.
+    change.columns.queue_place = Set(Some(time.as_ref().map_or(now.0, |(at, _)| at.0)));
     change.columns.scheduled_for = Set(time.as_ref().map(|(at, _)| at.0));
     change.columns.scheduled_zone = Set(time.map(|(_, zone)| zone.name().to_owned()));
     match change.commit_as(host, caller, AuditAction::Schedule, Guard::Status(run.status())).await? {

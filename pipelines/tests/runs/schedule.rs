@@ -10,10 +10,12 @@ use model::{
     audit::{AuditAction, AuditFilter},
     gate::{Approver, Gates},
     id::StageRunId,
+    policy::Policy,
     stage_run::StageRunStatus,
 };
 use slipway_pipelines::{
     Error, audit, gate,
+    policy::{self, Of},
     stage_run::{self, LocalTime},
     user,
 };
@@ -63,7 +65,11 @@ async fn a_run_waits_for_its_time_and_goes_on_by_itself() {
         scene.import(&Package::named("Orders")).await;
         scene.deployed("Orders", scene.contoso.test_stage, "1.0.0.1").await;
         let again = refusal(scene.ask("Expenses", scene.contoso.test_stage).await);
-        assert!(again.contains("Version 1.0.0.1"), "{again}");
+        assert_eq!(
+            again,
+            "Version 1.0.0.1 is to be deployed to Test later. Scheduled for Mon, Nov 23, 2026 8:00 AM (Europe/Vienna). Cancel \
+             that run, or wait until it has ended."
+        );
         go_to(&scene, "2026-11-23T06:59");
         assert_eq!(scene.run(id).await.status, StageRunStatus::Scheduled);
 
@@ -173,6 +179,29 @@ async fn gates_come_before_the_time_and_what_stands_against_it_then_fails_the_ru
         let failed = scene.until(id, StageRunStatus::Failed).await;
         assert!(!failed.error_message.is_empty() && failed.error_message.ends_with('.'), "{}", failed.error_message);
         assert!(scene.watched.jobs().is_empty());
+        worker.stop().await;
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn what_policies_ask_by_then_is_asked_when_the_time_has_come() {
+    each_database(|database| async move {
+        let scene = Scene::new(database).await;
+        let worker = scene.worker();
+        let id = scheduled(&scene, &vienna("2026-11-23T08:00")).await;
+        let strict = Policy { denied_connectors: vec!["shared_office365".to_owned()], ..Policy::default() };
+        let of = Of::Stage(scene.contoso.test_stage);
+        policy::save(&scene.host, &scene.administrator, of, &strict, 0).await.unwrap();
+        go_to(&scene, "2026-11-23T07:00");
+        let failed = scene.until(id, StageRunStatus::Failed).await;
+        assert!(failed.error_message.contains("shared_office365"), "{}", failed.error_message);
+        assert!(scene.watched.jobs().is_empty());
+
+        // What was mended is tried again, and its time has passed.
+        policy::save(&scene.host, &scene.administrator, of, &Policy::default(), 1).await.unwrap();
+        stage_run::retry(&scene.host, &scene.maker, id).await.unwrap();
+        scene.until(id, StageRunStatus::Succeeded).await;
         worker.stop().await;
     })
     .await;

@@ -166,3 +166,50 @@ fn remove(run: &QueuedRun) -> impl IntoView + use<> {
         />
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use model::{SolutionVersion, Timestamp, id::EnvironmentId, stage_run::StageRunStatus};
+    use uuid::Uuid;
+
+    fn run(number: u128, name: &str) -> QueuedRun {
+        QueuedRun {
+            run: StageRunId(Uuid::from_u128(number)),
+            status: StageRunStatus::PreDeploySucceeded,
+            solution: name.to_owned(),
+            version: SolutionVersion::from([1, 0, 0, 1]),
+            pipeline: name.to_owned(),
+            stage: name.to_owned(),
+            requested_by: name.to_owned(),
+            waiting_for: name.to_owned(),
+            since: Timestamp(0),
+        }
+    }
+
+    fn queue(waiting: usize, name: &str) -> TargetQueue {
+        TargetQueue {
+            target: EnvironmentId(Uuid::from_u128(1)),
+            target_name: name.to_owned(),
+            running: Some(run(100, name)),
+            waiting: (0..waiting).map(|number| run(number as u128, name)).collect(),
+            held: vec![run(200, name)],
+        }
+    }
+
+    #[test]
+    fn runs_move_to_either_side_but_beyond_the_ends_and_what_runs_stays() {
+        for (waiting, up, down, removed) in [(0, 0, 0, 1), (1, 0, 0, 2), (2, 1, 1, 3), (4, 3, 3, 5)] {
+            let html = card(queue(waiting, "Contoso")).to_html();
+            assert_eq!(html.matches("value=\"up\"").count(), up, "{waiting}");
+            assert_eq!(html.matches("value=\"down\"").count(), down, "{waiting}");
+            assert_eq!(html.matches("aria-haspopup=\"dialog\"").count(), removed, "{waiting}");
+        }
+    }
+
+    #[test]
+    fn names_and_reasons_from_elsewhere_stay_text() {
+        let html = card(queue(2, "</td><script>alert(1)</script>")).to_html();
+        assert!(!html.contains("<script"), "{html}");
+    }
+}

@@ -244,8 +244,8 @@ fn window_row(number: usize, row: &WindowRow) -> impl IntoView + use<> {
 fn freezes(stage: StageId, freezes: Vec<Freeze>, zone: &str, entered: Returned) -> impl IntoView + use<> {
     let clock = Zone::find(zone).unwrap_or_else(|_| Zone::utc());
     let columns = vec![
-        Column::new("From"),
-        Column::new("To"),
+        Column::new("Frozen from"),
+        Column::new("Frozen until"),
         Column::new("Reason"),
         Column::new("Declared by"),
         Column::new("Remove").hidden(),
@@ -286,7 +286,7 @@ fn freezes(stage: StageId, freezes: Vec<Freeze>, zone: &str, entered: Returned) 
                     <TextField
                         name="from"
                         id="freeze-from"
-                        label="From"
+                        label="Frozen from"
                         kind="datetime-local"
                         required=true
                         value=entered.value("from", "")
@@ -296,7 +296,7 @@ fn freezes(stage: StageId, freezes: Vec<Freeze>, zone: &str, entered: Returned) 
                     <TextField
                         name="until"
                         id="freeze-until"
-                        label="To"
+                        label="Frozen until"
                         kind="datetime-local"
                         required=true
                         value=entered.value("until", "")

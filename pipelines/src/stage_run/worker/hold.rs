@@ -29,9 +29,6 @@ impl Work {
         let now = self.now();
         let mut change = self.wait_until(self.change(run).advance(Event::TooEarly)?, run, closed);
         change.columns.queued = Set(None);
-        if run.scheduled_for.is_some_and(|scheduled| scheduled > now.0) {
-            change.columns.queue_place = Set(None);
-        }
         let Some(run) = change.write(&transaction, Guard::Lease(self.lease)).await? else {
             transaction.rollback().await.map_err(Error::from)?;
             return Ok(Step::Rests);
@@ -48,11 +45,14 @@ impl Work {
         let now = self.now();
         if let Some(closed) = schedule::too_early(&self.host.database, run, now).await? {
             self.write(self.wait_until(self.change(run), run, closed)).await?;
+            // Whoever let this run go first need not wait for it.
+            operation::wake_first(&self.host.database, run.target_id, now).await?;
+            self.host.news().tell(Topic::Work);
             return Ok(Step::Rests);
         }
         let mut change = self.change(run).advance(Event::TimeCame)?.say("Its time has come.");
         change.columns.queued = Set(Some(now.0));
-        change.columns.queue_place = Set(run.queue_place.or(run.scheduled_for).or(Some(now.0)));
+        change.columns.queue_place = Set(run.queue_place.or(Some(now.0)));
         self.write(change).await
     }
 
@@ -64,6 +64,9 @@ impl Work {
             change = change.say(&sentence).step(SubOperation::DeployingArtifact, StepStatus::Pending, now, &sentence);
         }
         change.columns.waiting_for = Set(sentence);
+        if let Some(scheduled) = run.scheduled_for.filter(|scheduled| *scheduled > now.0) {
+            change.columns.queue_place = Set(Some(scheduled));
+        }
         change.due(Some(until.unwrap_or(now + LOOK_AGAIN)))
     }
 }
