@@ -132,6 +132,7 @@ fn override_form(run: StageRunId, entered: Returned) -> impl IntoView {
                 <input type="hidden" name="run" value=run.to_string()/>
                 <TextArea
                     name="reason"
+                    id="override-reason"
                     label="Reason"
                     rows=3
                     required=true
