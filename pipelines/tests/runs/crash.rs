@@ -59,13 +59,16 @@ pub async fn work_or_die(scene: &Scene, id: model::id::StageRunId, status: Stage
         (scene.run(id).await.status == status).then_some(false)
     })
     .await;
-    worker.kill().await;
+    // A worker that stands at a moment is in the middle of nothing else; one that has done its work may be.
     if died {
+        worker.kill().await;
         scene.watched.stop_at(None);
         scene.test.clock.advance(LONG);
         let next = scene.worker();
         scene.until(id, status).await;
         next.stop().await;
+    } else {
+        worker.stop().await;
     }
     died
 }

@@ -31,7 +31,7 @@ use tokio::{
     task::{Id, JoinHandle, JoinSet},
     time::MissedTickBehavior,
 };
-use tokio_util::sync::CancellationToken;
+use tokio_util::{sync::CancellationToken, task::AbortOnDropHandle};
 use trouble::Trouble;
 use uuid::Uuid;
 
@@ -51,9 +51,9 @@ const LOOK_EVERY: Duration = Duration::from_secs(1);
 /// number of workers may run at once, in one process or in several.
 pub async fn run(host: Host, shutdown: CancellationToken) {
     let worker = Worker { owner: host.ids.next(), host, shutdown };
-    let renewing = tokio::spawn(worker.clone().renew());
+    // A worker that is no more says nothing more.
+    let _renewing = AbortOnDropHandle::new(tokio::spawn(worker.clone().renew()));
     worker.work().await;
-    renewing.abort();
 }
 
 #[derive(Clone)]
