@@ -8,6 +8,7 @@
     reason = "tests"
 )]
 
+mod access_scene;
 mod access_table;
 mod applications;
 mod bed;
