@@ -40,6 +40,11 @@ test("a token is shown once, is used over HTTP, and is refused once it is revoke
   await createBuiltInEnvironment(administrator, "Built by a person");
   await administrator.goto("/account/tokens");
   await field(administrator, "Name").fill("Nightly build");
+  await password(administrator, "Your password in Slipway").fill("not this one");
+  await button(administrator, "Create token").click();
+  await expect(administrator.getByText("This is not your password.")).toBeVisible();
+  await expect(field(administrator, "Name")).toHaveValue("Nightly build");
+  await password(administrator, "Your password in Slipway").fill(server.administrator.password);
   await button(administrator, "Create token").click();
   const shown = administrator.getByRole("alert").getByText(/^slipway_[0-9a-f]{64}$/);
   const token = await shown.innerText();

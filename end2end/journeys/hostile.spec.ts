@@ -3,7 +3,7 @@ import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { openConfiguration } from "../support/administrator";
 import { begin, deployTo, openDemoSolution, openPipelines, runStatus, stageCard, tomorrow, walk } from "../support/maker";
-import { appears, button, choice, field, link, password } from "../support/page";
+import { appears, button, choice, field, link, password, row } from "../support/page";
 import { everyPage } from "../support/site";
 import { expect, test } from "../support/test";
 
@@ -92,7 +92,7 @@ async function enterEverywhere(page: Page, from: string[], first: number): Promi
 }
 
 /** What has to be there for every form to be on some page, and where those are that no link leads to for long. */
-async function prepare(administrator: Page, maker: Page): Promise<{ solution: string; pending: string; scheduled: string; personal: string; wizard: string[] }> {
+async function prepare(administrator: Page, maker: Page, passwordOfAdministrator: string): Promise<{ solution: string; pending: string; scheduled: string; personal: string; wizard: string[] }> {
   await openDemoSolution(maker);
   const solution = maker.url();
   await deployTo(maker, "Test");
@@ -150,12 +150,20 @@ async function prepare(administrator: Page, maker: Page): Promise<{ solution: st
   await choice(administrator, "Target environment").selectOption("Contoso Test");
   await button(administrator, "Save").click();
   await link(administrator, "Edit pipeline").click();
-  return { solution, pending, scheduled, personal: administrator.url(), wizard };
+  const edited = administrator.url();
+
+  // A token, which takes a password beside the words.
+  await administrator.goto("/account/tokens");
+  await field(administrator, "Name").fill(markup(3000));
+  await password(administrator, "Your password in Slipway").fill(passwordOfAdministrator);
+  await button(administrator, "Create token").click();
+  await expect(row(administrator, "API tokens", "data-hostile")).toBeVisible();
+  return { solution, pending, scheduled, personal: edited, wizard };
 }
 
-test("markup in any field of any form stays text on every page, with scripting and without", async ({ administrator, baseURL, browser, maker, page }) => {
+test("markup in any field of any form stays text on every page, with scripting and without", async ({ administrator, baseURL, browser, maker, page, server }) => {
   test.setTimeout(600_000);
-  const { solution, pending, scheduled, personal, wizard } = await prepare(administrator, maker);
+  const { solution, pending, scheduled, personal, wizard } = await prepare(administrator, maker, server.administrator.password);
   const ofAdministrator = [pending, scheduled, personal, `${solution}/pipelines/new`, "/", "/configuration", "/account/tokens"];
   const ofMaker = [...wizard, "/", solution, "/account/tokens"];
   await page.goto("/sign-in");

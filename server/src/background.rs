@@ -6,7 +6,7 @@ use std::time::Duration;
 use tokio::time::MissedTickBehavior;
 use tokio_util::task::TaskTracker;
 
-/// How often sessions that ended are removed.
+/// How often sessions that ended are removed, and rights given by providers taken back.
 const SESSIONS: Duration = Duration::from_hours(1);
 
 /// How often it is asked which targets are to be looked at again.
@@ -16,7 +16,7 @@ const DRIFT: Duration = Duration::from_mins(10);
 pub fn start(slipway: &Slipway) -> TaskTracker {
     let tracker = TaskTracker::new();
     tracker.spawn(stage_run::worker::run(slipway.host.clone(), slipway.shutdown.clone()));
-    tracker.spawn(remove_ended_sessions(slipway.clone()));
+    tracker.spawn(remove_what_ended(slipway.clone()));
     if let Some(every) = slipway.drift {
         tracker.spawn(look_for_drift(slipway.clone(), every));
     }
@@ -24,7 +24,7 @@ pub fn start(slipway: &Slipway) -> TaskTracker {
     tracker
 }
 
-async fn remove_ended_sessions(slipway: Slipway) {
+async fn remove_what_ended(slipway: Slipway) {
     let mut hour = tokio::time::interval(SESSIONS);
     hour.set_missed_tick_behavior(MissedTickBehavior::Delay);
     while slipway.shutdown.run_until_cancelled(hour.tick()).await.is_some() {
@@ -35,6 +35,11 @@ async fn remove_ended_sessions(slipway: Slipway) {
         match sign_in::delete_expired(&slipway.host).await {
             Ok(removed) => tracing::debug!(removed, "removed what was kept of sign-ins and is over"),
             Err(error) => tracing::error!(?error, "what was kept of sign-ins could not be removed"),
+        }
+        match sign_in::let_rights_lapse(&slipway.host, &slipway.providers.lasting()).await {
+            Ok(0) => {}
+            Ok(lapsed) => tracing::info!(lapsed, "took back rights of people who did not sign in with their provider"),
+            Err(error) => tracing::error!(?error, "rights given by providers could not be taken back"),
         }
     }
 }

@@ -31,4 +31,5 @@ pub mod session_store;
 pub mod setting;
 pub mod site;
 pub mod slipway;
+pub mod uploads;
 pub mod visitor;

@@ -1,6 +1,6 @@
 //! What every request is answered with.
 
-use crate::{configuration::Configuration, openid::Providers, site::Site};
+use crate::{configuration::Configuration, openid::Providers, site::Site, uploads::Uploads};
 use environment::Ids;
 use ipnet::IpNet;
 use pipelines::Host;
@@ -11,9 +11,6 @@ use tokio_util::sync::CancellationToken;
 
 /// Live streams that are open at once; one more is asked to come back later.
 const STREAMS: usize = 500;
-
-/// Uploads that run at once.
-const UPLOADS: usize = 8;
 
 /// The running Slipway. Cheap to clone: every clone is the same.
 #[derive(Clone)]
@@ -46,8 +43,8 @@ pub struct Slipway {
     pub providers: Providers,
     /// Permits for live streams.
     pub streams: Arc<Semaphore>,
-    /// Permits for uploads.
-    pub uploads: Arc<Semaphore>,
+    /// The places for uploads.
+    pub uploads: Uploads,
 }
 
 impl Slipway {
@@ -77,7 +74,7 @@ impl Slipway {
             trusted_proxies: configuration.trusted_proxies.clone().into(),
             providers,
             streams: Arc::new(Semaphore::new(STREAMS)),
-            uploads: Arc::new(Semaphore::new(UPLOADS)),
+            uploads: Uploads::default(),
         }
     }
 }

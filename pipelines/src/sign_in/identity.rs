@@ -3,9 +3,8 @@
 //! A provider's account is told by what the provider never gives to anybody else, and by nothing more: neither a name
 //! nor an e-mail address leads to an account in Slipway. So nobody takes an account over by being called like somebody
 //! at a provider. An account that exists already is connected from within, by its person, who confirms it with their
-//! password.
+//! password ([`super::confirm_themselves`]).
 
-use super::{Subject, attempt};
 use crate::{
     Caller, Error, Host, Result, Topic,
     audit::{self, Entry},
@@ -108,6 +107,14 @@ pub async fn with_provider(
             )));
         }
     };
+    // First, so that rights that lapse at this moment wait for what the provider says, or were taken before it.
+    Entity::update_many()
+        .col_expr(Column::LastSignIn, Expr::value(host.now()))
+        .col_expr(Column::Lapsed, Expr::value(false))
+        .filter(Column::Provider.eq(key.0))
+        .filter(Column::Subject.eq(key.1))
+        .exec(&transaction)
+        .await?;
     // What is taken over is done by the provider for the person, as the log has it.
     let account = user::require(&transaction, user).await?;
     let caller = Caller::new(user, account.display_name, Roles::NONE).from(origin.clone());
@@ -117,12 +124,6 @@ pub async fn with_provider(
     if let Some(groups) = &identity.groups {
         team::set_group_memberships(host, &transaction, &caller, &identity.provider, groups).await?;
     }
-    Entity::update_many()
-        .col_expr(Column::LastSignIn, Expr::value(host.now()))
-        .filter(Column::Provider.eq(key.0))
-        .filter(Column::Subject.eq(key.1))
-        .exec(&transaction)
-        .await?;
     transaction.commit().await?;
     host.news.tell(Topic::Person(user));
 
@@ -155,6 +156,16 @@ pub async fn identities(host: &Host, caller: &Caller) -> Result<Vec<Identity>> {
             last_sign_in: model::Timestamp(found.last_sign_in),
         })
         .collect())
+}
+
+/// When somebody last signed in with a provider.
+pub(super) async fn last_sign_in(
+    connection: &impl ConnectionTrait,
+    person: UserId,
+) -> Result<Option<model::Timestamp>> {
+    let last =
+        Entity::find().filter(Column::PersonId.eq(person.0)).order_by_desc(Column::LastSignIn).one(connection).await?;
+    Ok(last.map(|identity| model::Timestamp(identity.last_sign_in)))
 }
 
 /// The object ids, in Microsoft Entra ID, of the accounts that are connected with somebody. Subjects of Entra ID are a
@@ -191,19 +202,6 @@ pub async fn disconnect(host: &Host, caller: &Caller, provider: &str, managed: R
     Ok(())
 }
 
-/// Somebody who wants to connect their account with a provider confirms it with their password, at the field
-/// `password`: whoever found a browser open does not give themselves a way in that stays.
-pub async fn confirm_connecting(host: &Host, caller: &Caller, password: &str) -> Result<()> {
-    caller.require_person()?;
-    let account = user::require(&host.database, caller.user).await?;
-    if attempt::waits(host, Subject::Password(caller.user)).await?.is_none()
-        && super::confirm(host, &account, password).await?
-    {
-        return Ok(());
-    }
-    Err(Error::field("password", "This is not your password."))
-}
-
 fn check(identity: &ProviderIdentity) -> Result<()> {
     let subject = &identity.subject;
     let plain = !subject.is_empty() && subject.len() <= LONGEST_SUBJECT && !subject.chars().any(char::is_control);
@@ -233,6 +231,7 @@ async fn add(
         person_id: Set(person.0),
         created: Set(now),
         last_sign_in: Set(now),
+        lapsed: Set(false),
     };
     Entity::insert(row).exec_without_returning(transaction).await?;
     Ok(())
@@ -279,6 +278,8 @@ pub struct Model {
     pub person_id: Uuid,
     pub created: i64,
     pub last_sign_in: i64,
+    /// Whether what the provider had given was taken again, as nobody signed in for too long.
+    pub lapsed: bool,
 }
 
 #[derive(Clone, Copy, Debug, EnumIter, DeriveRelation)]

@@ -22,15 +22,17 @@ use std::time::Duration;
 
 pub(crate) mod attempt;
 mod browser;
+mod confirmation;
 mod identity;
+mod lapse;
 mod pending;
 
 use attempt::Subject;
 pub use browser::KNOWN as BROWSER_KNOWN;
+pub use confirmation::confirm_themselves;
 pub(crate) use identity::entra_accounts;
-pub use identity::{
-    Identity, ProviderIdentity, ProviderRoles, confirm_connecting, disconnect, identities, with_provider,
-};
+pub use identity::{Identity, ProviderIdentity, ProviderRoles, disconnect, identities, with_provider};
+pub use lapse::{Lasting, let_rights_lapse};
 pub use pending::{NewPending, Pending, WAITS as PENDING_WAITS, begin, finish};
 
 /// Where what a pending sign-in needs to go on is kept.

@@ -1,21 +1,24 @@
 //! Sign-ins that were begun and went to a provider: each is finished once, in the browser that began it, within ten
 //! minutes.
 
-use super::PENDING;
+use super::{PENDING, attempt};
 use crate::{
     Host, Result,
     secret::{ExposeSecret, Secret},
 };
 use model::id::UserId;
-use sea_orm::{ActiveValue::Set, QueryOrder, QuerySelect, entity::prelude::*};
+use sea_orm::{ActiveValue::Set, Condition, QueryOrder, QuerySelect, entity::prelude::*};
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
-use std::{fmt, time::Duration};
+use std::{fmt, net::IpAddr, time::Duration};
 
 /// How long somebody may take at a provider.
 pub const WAITS: Duration = Duration::from_mins(10);
-/// Sign-ins that wait at once; the one that was begun first makes room.
-const MOST: u64 = 10_000;
+/// Sign-ins of one network that wait at once; the one that it began first makes room, so that whoever begins without end
+/// pushes out only their own.
+const MOST_OF_NETWORK: u64 = 200;
+/// Sign-ins that wait at once, whoever began them.
+const MOST: u64 = 50_000;
 
 /// A sign-in that goes to a provider.
 #[derive(Clone, Copy)]
@@ -34,6 +37,8 @@ pub struct NewPending<'a> {
     pub next: &'a str,
     /// The person who is signed in already, and wants to sign in with the provider from now on.
     pub person: Option<UserId>,
+    /// Where the browser is; none when that is not known.
+    pub address: Option<IpAddr>,
 }
 
 /// A sign-in that came back.
@@ -68,7 +73,9 @@ pub async fn begin(host: &Host, new: NewPending<'_>) -> Result<()> {
     let handshake = serde_json::to_string(&handshake)
         .map_err(|error| crate::Error::Internal(format!("a sign-in could not be kept: {error}")))?;
     let sealed = host.secrets.seal(&PENDING.row(&state_hash), &Secret::from(handshake))?;
+    let network = new.address.map(|address| hash(&attempt::network(address).to_string())).unwrap_or_default();
     let row = ActiveModel {
+        network_hash: Set(network.clone()),
         state_hash: Set(state_hash),
         browser_hash: Set(hash(new.browser)),
         provider: Set(new.provider.to_owned()),
@@ -78,20 +85,28 @@ pub async fn begin(host: &Host, new: NewPending<'_>) -> Result<()> {
         expires: Set((host.clock.now() + WAITS).0),
     };
     let transaction = host.begin().await?;
+    make_room(&transaction, Condition::all().add(Column::NetworkHash.eq(network)), MOST_OF_NETWORK).await?;
+    make_room(&transaction, Condition::all(), MOST).await?;
+    Entity::insert(row).exec_without_returning(&transaction).await?;
+    Ok(transaction.commit().await?)
+}
+
+/// Removes those that were begun first, so that one more makes no more than `most`.
+async fn make_room(connection: &impl ConnectionTrait, of: Condition, most: u64) -> Result<()> {
     let oldest: Option<i64> = Entity::find()
         .select_only()
         .column(Column::Expires)
+        .filter(of.clone())
         .order_by_desc(Column::Expires)
-        .offset(MOST - 1)
+        .offset(most - 1)
         .limit(1)
         .into_tuple()
-        .one(&transaction)
+        .one(connection)
         .await?;
     if let Some(oldest) = oldest {
-        Entity::delete_many().filter(Column::Expires.lte(oldest)).exec(&transaction).await?;
+        Entity::delete_many().filter(of).filter(Column::Expires.lte(oldest)).exec(connection).await?;
     }
-    Entity::insert(row).exec_without_returning(&transaction).await?;
-    Ok(transaction.commit().await?)
+    Ok(())
 }
 
 /// Takes a sign-in that comes back, so that it cannot come back again; none when it was never begun with this provider
@@ -136,6 +151,8 @@ pub struct Model {
     #[sea_orm(primary_key, auto_increment = false)]
     pub state_hash: String,
     pub browser_hash: String,
+    /// SHA-256 of the network it was begun in; empty when that is not known.
+    pub network_hash: String,
     pub provider: String,
     /// Nonce and verifier.
     pub sealed: String,

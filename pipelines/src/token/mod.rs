@@ -7,7 +7,10 @@ use crate::{
     caller::Origin,
     field::Fields,
     secret::{ExposeSecret, Secret},
-    sign_in::attempt::{self, Subject},
+    sign_in::{
+        self,
+        attempt::{self, Subject},
+    },
     user,
 };
 use model::{
@@ -63,10 +66,11 @@ pub enum Answer {
     Waits(Timestamp),
 }
 
-/// Makes a token for the caller. The token itself is returned once and kept nowhere.
+/// Makes a token for the caller, who shows with `password` that it is they ([`sign_in::confirm_themselves`]): a token
+/// outlives the session in which it was made. The token itself is returned once and kept nowhere.
 ///
-/// Fields: `name`, `scopes`, `days`.
-pub async fn create(host: &Host, caller: &Caller, new: &NewToken) -> Result<(ApiToken, Secret)> {
+/// Fields: `name`, `scopes`, `days`, `password`.
+pub async fn create(host: &Host, caller: &Caller, new: &NewToken, password: &str) -> Result<(ApiToken, Secret)> {
     caller.require_person()?;
     let mut fields = Fields::new();
     let name = fields.name(&new.name);
@@ -82,6 +86,7 @@ pub async fn create(host: &Host, caller: &Caller, new: &NewToken) -> Result<(Api
     let (Some(scopes), Some(days)) = (scopes, days) else {
         return Err(Error::Internal("a token without scopes or days passed its checks".to_owned()));
     };
+    sign_in::confirm_themselves(host, caller, password).await?;
 
     let mut bytes = [0; BYTES];
     rand::rng().fill_bytes(&mut bytes);

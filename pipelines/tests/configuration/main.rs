@@ -22,6 +22,7 @@ mod environments;
 mod people;
 mod personal;
 mod pipelines;
+mod provider_rights;
 mod sessions;
 mod sharing;
 mod signing_in;

@@ -15,7 +15,7 @@ use slipway_pipelines::{
 use std::time::Duration;
 use testbed::each_database;
 
-fn from(address: &str) -> Origin {
+pub fn from(address: &str) -> Origin {
     Origin { remote_address: Some(address.parse().unwrap()), ..Origin::system() }
 }
 
@@ -123,7 +123,7 @@ async fn a_one_time_password_is_good_for_a_week() {
     .await;
 }
 
-fn identity(subject: &str) -> ProviderIdentity {
+pub fn identity(subject: &str) -> ProviderIdentity {
     ProviderIdentity {
         provider: "contoso".to_owned(),
         provider_name: "Contoso".to_owned(),
@@ -136,7 +136,7 @@ fn identity(subject: &str) -> ProviderIdentity {
     }
 }
 
-async fn arrive(host: &Host, identity: &ProviderIdentity, connect: Option<UserId>) -> Result<UserId, Error> {
+pub async fn arrive(host: &Host, identity: &ProviderIdentity, connect: Option<UserId>) -> Result<UserId, Error> {
     let arrived = sign_in::with_provider(host, &from("192.0.2.1"), identity, connect).await;
     arrived.map(|person| person.id)
 }
@@ -174,8 +174,8 @@ async fn an_account_is_connected_by_its_person_and_only_once() {
     each_database(|database| async move {
         let test = TestHost::new(database).await;
         let (host, user) = (&test.host, &test.user);
-        message_at("password", sign_in::confirm_connecting(host, user, "guess").await);
-        sign_in::confirm_connecting(host, user, &test.users_password).await.unwrap();
+        message_at("password", sign_in::confirm_themselves(host, user, "guess").await);
+        sign_in::confirm_themselves(host, user, &test.users_password).await.unwrap();
         assert_eq!(arrive(host, &identity("one"), Some(user.user)).await.unwrap(), user.user);
         assert_eq!(arrive(host, &identity("one"), None).await.unwrap(), user.user);
         refusal(arrive(host, &identity("one"), Some(test.administrator.user)).await);
@@ -260,6 +260,7 @@ async fn a_pending_sign_in_is_finished_once_in_its_browser_with_its_provider_and
                     verifier: "the verifier",
                     next: "/runs",
                     person: None,
+                    address: None,
                 },
             )
         };
@@ -298,6 +299,7 @@ async fn secrets_are_sealed_in_the_database_and_a_new_key_reaches_them_all() {
             verifier: "the verifier",
             next: "/",
             person: None,
+            address: None,
         };
         sign_in::begin(&host, new).await.unwrap();
         let sealed = async || {

@@ -1,4 +1,4 @@
-use crate::common::{TestHost, assert_forbidden, assert_not_found, problems};
+use crate::common::{TestHost, assert_forbidden, assert_not_found, message_at, problems};
 use model::{
     id::TokenId,
     token::Scope,
@@ -33,7 +33,7 @@ async fn a_token_acts_for_its_person_until_it_expires_or_is_revoked() {
     each_database(|database| async move {
         let test = TestHost::new(database).await;
         let (host, user) = (&test.host, &test.user);
-        let (made, token) = token::create(host, user, &new(&[Scope::Deploy])).await.unwrap();
+        let (made, token) = token::create(host, user, &new(&[Scope::Deploy]), &test.users_password).await.unwrap();
         assert!(token.expose_secret().starts_with(&made.prefix) && made.prefix.len() < 20);
         let found = caller(host, &token).await.unwrap();
         assert_eq!((found.user, found.scopes.label().as_str()), (user.user, "Read, Deploy"));
@@ -50,7 +50,7 @@ async fn a_token_acts_for_its_person_until_it_expires_or_is_revoked() {
         assert_not_found(token::revoke(host, user, made.id).await);
         assert!(caller(host, &token).await.is_none() && !Proof::Token(made.id).holds(host).await.unwrap());
 
-        let (made, token) = token::create(host, user, &new(&[Scope::Read])).await.unwrap();
+        let (made, token) = token::create(host, user, &new(&[Scope::Read]), &test.users_password).await.unwrap();
         test.clock.advance(Duration::from_hours(30 * 24));
         assert!(caller(host, &token).await.is_none() && !Proof::Token(made.id).holds(host).await.unwrap());
     })
@@ -61,7 +61,8 @@ async fn a_token_acts_for_its_person_until_it_expires_or_is_revoked() {
 async fn a_token_of_somebody_who_is_disabled_is_nobodys() {
     each_database(|database| async move {
         let test = TestHost::new(database).await;
-        let (_, token) = token::create(&test.host, &test.user, &new(&[Scope::Read])).await.unwrap();
+        let (_, token) =
+            token::create(&test.host, &test.user, &new(&[Scope::Read]), &test.users_password).await.unwrap();
         user::set_enabled(&test.host, &test.administrator, test.user.user, false).await.unwrap();
         assert!(caller(&test.host, &token).await.is_none());
     })
@@ -75,7 +76,9 @@ async fn a_token_may_do_what_its_scopes_say_and_never_more_than_its_person() {
         let (host, admin, user) = (&test.host, &test.administrator, &test.user);
         let roles = Roles::from(Role::PipelineUser).with(Role::PipelineDefault);
         let program = async |person: &Caller, scopes: &[Scope]| {
-            let (_, token) = token::create(host, person, &new(scopes)).await.unwrap();
+            let password =
+                [&test.users_password, &test.administrators_password][usize::from(person.user == admin.user)];
+            let (_, token) = token::create(host, person, &new(scopes), password).await.unwrap();
             caller(host, &token).await.unwrap()
         };
         let reads = program(admin, &[Scope::Read]).await;
@@ -87,7 +90,7 @@ async fn a_token_may_do_what_its_scopes_say_and_never_more_than_its_person() {
         }
         user::set_roles(host, &administers, user.user, roles).await.unwrap();
         // Nobody makes a mightier token, or stays in for good, with a token.
-        assert_forbidden(token::create(host, &administers, &new(&[Scope::Read])).await);
+        assert_forbidden(token::create(host, &administers, &new(&[Scope::Read]), &test.administrators_password).await);
         assert_forbidden(token::list(host, &administers).await);
         assert_forbidden(token::revoke(host, &administers, TokenId(uuid::Uuid::nil())).await);
         assert_forbidden(
@@ -103,7 +106,7 @@ async fn a_token_needs_a_name_a_scope_and_an_end() {
         let test = TestHost::new(database).await;
         for days in [None, Some(0), Some(366)] {
             let bad = NewToken { name: " ".to_owned(), scopes: Vec::new(), days };
-            let fields = problems(token::create(&test.host, &test.user, &bad).await);
+            let fields = problems(token::create(&test.host, &test.user, &bad, &test.users_password).await);
             let fields: Vec<_> = fields.iter().map(|problem| problem.field.as_str()).collect();
             assert_eq!(fields, ["name", "scopes", "days"]);
         }
@@ -115,7 +118,8 @@ async fn a_token_needs_a_name_a_scope_and_an_end() {
 async fn wrong_tokens_are_slowed_down_and_right_ones_are_not() {
     each_database(|database| async move {
         let test = TestHost::new(database).await;
-        let (_, token) = token::create(&test.host, &test.user, &new(&[Scope::Read])).await.unwrap();
+        let (_, token) =
+            token::create(&test.host, &test.user, &new(&[Scope::Read]), &test.users_password).await.unwrap();
         let wrong = Secret::from(format!("slipway_{}", "0".repeat(64)));
         for _ in 0..30 {
             assert!(matches!(token::recognise(&test.host, &wrong, &origin()).await.unwrap(), Answer::Unknown));
@@ -125,6 +129,26 @@ async fn wrong_tokens_are_slowed_down_and_right_ones_are_not() {
         };
         assert!(until > test.host.clock().now());
         assert!(caller(&test.host, &token).await.is_some());
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn whoever_finds_a_browser_open_makes_no_token_without_the_password_and_cannot_guess_it_there() {
+    each_database(|database| async move {
+        let test = TestHost::new(database).await;
+        let (host, user, new) = (&test.host, &test.user, new(&[Scope::Deploy]));
+        for guess in ["", "guess", &test.administrators_password] {
+            let message = message_at("password", token::create(host, user, &new, guess).await);
+            assert_eq!(message, "This is not your password.");
+        }
+        assert!(token::list(host, user).await.unwrap().is_empty());
+        for _ in 0..10 {
+            message_at("password", token::create(host, user, &new, "guess").await);
+        }
+        message_at("password", token::create(host, user, &new, &test.users_password).await);
+        test.clock.advance(Duration::from_mins(5));
+        token::create(host, user, &new, &test.users_password).await.unwrap();
     })
     .await;
 }

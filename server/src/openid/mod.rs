@@ -10,6 +10,7 @@ pub use provider::{Departure, OpenIdError, Provider};
 pub use settings::{Kind, ProviderSettings};
 
 use environment::Clock;
+use pipelines::sign_in::Lasting;
 use std::sync::Arc;
 
 /// The providers of the configuration. Cheap to clone.
@@ -25,6 +26,16 @@ impl Providers {
     /// The provider of a key.
     pub fn get(&self, key: &str) -> Option<&Provider> {
         self.0.iter().find(|provider| provider.settings.key == key)
+    }
+
+    /// How long what each provider gives lasts.
+    pub fn lasting(&self) -> Vec<Lasting> {
+        let lasting = |settings: &ProviderSettings| Lasting {
+            provider: settings.key.clone(),
+            managed: settings.managed_roles(),
+            lasts: settings.rights_last,
+        };
+        self.iter().map(|provider| lasting(&provider.settings)).collect()
     }
 
     /// Every provider, in the order of keys.

@@ -3,7 +3,7 @@
 use model::user::{Role, Roles};
 use pipelines::secret::Secret;
 use serde::Deserialize;
-use std::{collections::BTreeMap, path::PathBuf};
+use std::{collections::BTreeMap, path::PathBuf, time::Duration};
 use url::Url;
 
 /// Providers at most.
@@ -38,6 +38,8 @@ pub struct ProviderSettings {
     pub roles: BTreeMap<String, Role>,
     /// Whether somebody who has no account yet is given one.
     pub creates_accounts: bool,
+    /// How long roles and memberships of groups last after a sign-in.
+    pub rights_last: Duration,
 }
 
 impl ProviderSettings {
@@ -79,6 +81,12 @@ struct Written {
     roles: BTreeMap<String, String>,
     #[serde(default = "yes")]
     creates_accounts: bool,
+    #[serde(default = "rights_days")]
+    rights_days: u64,
+}
+
+fn rights_days() -> u64 {
+    30
 }
 
 fn yes() -> bool {
@@ -152,12 +160,13 @@ fn provider(key: &str, value: serde_json::Value) -> Result<ProviderSettings, Str
         graph,
         roles: roles.collect::<Result<_, String>>()?,
         creates_accounts: written.creates_accounts,
+        rights_last: Duration::from_hours(24 * written.rights_days),
     })
 }
 
 /// Names the first field that is wrong rather than repeating what stands in it.
 fn written(value: serde_json::Value) -> Result<Written, String> {
-    const FIELDS: [&str; 12] = [
+    const FIELDS: [&str; 13] = [
         "name",
         "kind",
         "tenant",
@@ -170,6 +179,7 @@ fn written(value: serde_json::Value) -> Result<Written, String> {
         "graph",
         "roles",
         "creates_accounts",
+        "rights_days",
     ];
     let fields = value.as_object().ok_or("it is not a table")?;
     if let Some(unknown) = fields.keys().find(|field| !FIELDS.contains(&field.as_str())) {
@@ -184,6 +194,7 @@ fn written(value: serde_json::Value) -> Result<Written, String> {
         "scopes" => "a list of words",
         "groups" | "creates_accounts" => "true or false",
         "roles" => "a table of app roles with their security roles",
+        "rights_days" => "a whole number of days from 1 to 365",
         _ => "a text",
     };
     for (field, value) in fields {
@@ -191,6 +202,7 @@ fn written(value: serde_json::Value) -> Result<Written, String> {
             "scopes" => value.as_array().is_some_and(|list| list.iter().all(serde_json::Value::is_string)),
             "groups" | "creates_accounts" => value.is_boolean(),
             "roles" => value.as_object().is_some_and(|table| table.values().all(serde_json::Value::is_string)),
+            "rights_days" => value.as_u64().is_some_and(|days| (1..=365).contains(&days)),
             _ => value.is_string(),
         };
         if !right {
@@ -283,6 +295,8 @@ mod tests {
             ("scopes", json!("User.Read"), "scopes must be a list"),
             ("scopes", json!(["a b"]), "scopes must be at most"),
             ("groups", json!("yes"), "groups must be true or false"),
+            ("rights_days", json!(0), "rights_days must be a whole number"),
+            ("rights_days", json!("30"), "rights_days must be a whole number"),
             ("roles", json!({ "Admin": "king" }), "the role of Admin must be one of"),
             ("secret", json!("hunter2"), "secret is not a setting"),
         ] {

@@ -28,6 +28,7 @@ use pipelines::{
 };
 use rand::Rng;
 use serde::Deserialize;
+use std::net::IpAddr;
 
 /// Random bytes that a browser keeps while its person is at a provider.
 const BYTES: usize = 32;
@@ -73,7 +74,8 @@ pub async fn depart(
     let begun = async {
         let connecting = confirmed(&slipway, visitor.caller, departing.password.as_deref()).await?;
         let browser = Cookie::PendingSignIn.read(&parts.headers, reached.is_secure).unwrap_or_else(random);
-        let address = begin(&slipway, provider, &browser, &departing.next, connecting.as_ref()).await?;
+        let from = Departed { browser: &browser, address: reached.address, next: &departing.next };
+        let address = begin(&slipway, provider, from, connecting.as_ref()).await?;
         Ok::<_, AppError>((address, browser))
     };
     match begun.await {
@@ -190,18 +192,27 @@ async fn confirmed(
         (None, _) => Ok(None),
         (Some(_), None) => Err(AppError(Problem::SignInRequired)),
         (Some(password), Some(caller)) => {
-            sign_in::confirm_connecting(&slipway.host, &caller, password).await?;
+            sign_in::confirm_themselves(&slipway.host, &caller, password).await?;
             Ok(Some(caller))
         }
     }
+}
+
+/// Where somebody goes to a provider from.
+struct Departed<'a> {
+    /// What the browser keeps.
+    browser: &'a str,
+    /// Network address.
+    address: Option<IpAddr>,
+    /// Address to go on to.
+    next: &'a str,
 }
 
 /// Keeps the sign-in, and gives the address of the provider.
 async fn begin(
     slipway: &Slipway,
     provider: &Provider,
-    browser: &str,
-    next: &str,
+    from: Departed<'_>,
     connecting: Option<&Caller>,
 ) -> Result<String, AppError> {
     let departure = provider.depart().await.map_err(|error| {
@@ -210,12 +221,13 @@ async fn begin(
     })?;
     let pending = NewPending {
         state: &departure.state,
-        browser,
+        browser: from.browser,
         provider: &provider.settings.key,
         nonce: &departure.nonce,
         verifier: &departure.verifier,
-        next,
+        next: from.next,
         person: connecting.map(|caller| caller.user),
+        address: from.address,
     };
     sign_in::begin(&slipway.host, pending).await?;
     Ok(departure.address.into())

@@ -90,9 +90,7 @@ async fn take(
     let environment: EnvironmentId = environment.parse().map_err(|_| not_found())?;
     // Nobody fills the disk for an environment they may not use.
     solution::may_import(&slipway.host, caller, environment).await?;
-    let Ok(_permit) = slipway.uploads.try_acquire() else {
-        return Err(Problem::Unavailable("Too many uploads are running. Try again in a minute.".to_owned()).into());
-    };
+    let _place = slipway.uploads.begin(caller.user)?;
     let package = store(slipway, request).await?;
     let job = solution::import(&slipway.host, caller, environment, package).await?;
     Ok(format!("/environments/{environment}/imports/{job}"))

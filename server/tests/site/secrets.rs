@@ -130,7 +130,7 @@ async fn no_secret_is_in_the_database_file_or_in_the_log() {
 
     // Tokens of programs, and what they know of Slipway.
     let new = NewToken { name: "Nightly".to_owned(), scopes: vec![Scope::Read], days: Some(1) };
-    let (_, text) = token::create(host, &ada, &new).await.unwrap();
+    let (_, text) = token::create(host, &ada, &new, PASSWORD).await.unwrap();
     token::recognise(host, &text, &origin).await.unwrap();
     secrets.push(text.expose_secret().to_owned());
     let environment = built_in::create(host, &ada, "Contoso", 0).await.unwrap();
@@ -163,6 +163,7 @@ async fn no_secret_is_in_the_database_file_or_in_the_log() {
         verifier: VERIFIER,
         next: "/",
         person: None,
+        address: None,
     };
     sign_in::begin(host, pending).await.unwrap();
 

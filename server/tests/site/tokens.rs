@@ -1,6 +1,6 @@
 //! Programs with a token of a person.
 
-use crate::bed::{Answer, Bed, Browser};
+use crate::bed::{Answer, Bed, Browser, PASSWORD};
 use axum::body::Body;
 use http::{HeaderName, Method, StatusCode, header};
 use model::{token::Scope, user::Roles};
@@ -12,7 +12,7 @@ use pipelines::{
 
 async fn token(bed: &Bed, caller: &Caller, scope: Scope) -> String {
     let new = NewToken { name: "Build".to_owned(), scopes: vec![scope], days: Some(1) };
-    let (_, token) = token::create(bed.host(), caller, &new).await.unwrap();
+    let (_, token) = token::create(bed.host(), caller, &new, PASSWORD).await.unwrap();
     format!("Bearer {}", token.expose_secret())
 }
 

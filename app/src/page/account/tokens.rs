@@ -26,6 +26,7 @@ use model::{
 use pipelines::{
     secret::ExposeSecret,
     token::{self, LONGEST_DAYS, NewToken},
+    user,
 };
 use serde::{Deserialize, Serialize};
 
@@ -53,6 +54,7 @@ pub async fn create_token(
     #[server(default)] deploy: String,
     #[server(default)] administer: String,
     #[server(default)] days: String,
+    #[server(default)] password: String,
 ) -> Result<(), AppError> {
     let ticked = |scope: Scope| match scope {
         Scope::Read => !read.is_empty(),
@@ -65,7 +67,7 @@ pub async fn create_token(
             scopes: Scope::ALL.into_iter().filter(|scope| ticked(*scope)).collect(),
             days: days.trim().parse().ok(),
         };
-        let (made, text) = token::create(&context::host(), &context::caller()?, &new).await?;
+        let (made, text) = token::create(&context::host(), &context::caller()?, &new, &password).await?;
         let made = Made { name: made.name, token: text.expose_secret().to_owned() };
         shown_once::keep(MADE, &made).await
     }
@@ -104,17 +106,26 @@ pub fn Tokens() -> impl IntoView {
                 context::set_header(CACHE_CONTROL, "no-store");
             }
             let now = host.clock().now();
-            Ok::<_, AppError>((tokens, made, now, form::returned(FORM).await, form::returned(LIST).await))
+            let has_password = user::has_own_password(&host, &caller).await?;
+            let new = NewTokenForm { entered: form::returned(FORM).await, has_password };
+            Ok::<_, AppError>((tokens, made, now, new, form::returned(LIST).await))
         },
-        |(tokens, made, now, entered, returned)| show(tokens, made, now, entered, returned),
+        |(tokens, made, now, new, returned)| show(tokens, made, now, new, returned),
     )
+}
+
+/// The form for a new token.
+struct NewTokenForm {
+    entered: Returned,
+    /// Whether the person confirms it with a password of Slipway's own.
+    has_password: bool,
 }
 
 fn show(
     tokens: Vec<ApiToken>,
     made: Option<Made>,
     now: Timestamp,
-    entered: Returned,
+    new: NewTokenForm,
     returned: Returned,
 ) -> impl IntoView {
     let columns = vec![
@@ -141,7 +152,7 @@ fn show(
                 empty="You have no tokens."
             />
         </section>
-        {new_token(entered)}
+        {new_token(new)}
         </div>
     }
 }
@@ -155,7 +166,7 @@ fn just_made(made: Made) -> impl IntoView {
     }
 }
 
-fn new_token(entered: Returned) -> impl IntoView {
+fn new_token(NewTokenForm { entered, has_password }: NewTokenForm) -> impl IntoView {
     let scopes = Scope::ALL.map(|scope| {
         view! {
             <Checkbox
@@ -167,6 +178,22 @@ fn new_token(entered: Returned) -> impl IntoView {
         }
     });
     let error = entered.error("scopes");
+    let password = has_password.then(|| {
+        view! {
+            <TextField
+                name="password"
+                label="Your password in Slipway"
+                kind="password"
+                required=true
+                hint="A token lasts longer than this session: show that it is you.".to_owned()
+                error=entered.error("password")
+                autocomplete="current-password"
+                maxlength=1000
+            />
+        }
+    });
+    let recently = (!has_password)
+        .then(|| view! { <p>"A token lasts longer than this session. Make it within 15 minutes after signing in: it shows that it is you."</p> });
     view! {
         <section class="card">
             <h2>"New token"</h2>
@@ -197,6 +224,8 @@ fn new_token(entered: Returned) -> impl IntoView {
                     error=entered.error("days")
                     autocomplete="off"
                 />
+                {password}
+                {recently}
                 <div class="buttons">
                     <Button appearance=Appearance::Primary>"Create token"</Button>
                 </div>
@@ -259,7 +288,8 @@ mod tests {
         };
         Owner::new().with(|| {
             leptos_meta::provide_meta_context();
-            show(vec![token], made, Timestamp(1000), Returned::default(), Returned::default()).to_html()
+            let new = NewTokenForm { entered: Returned::default(), has_password: true };
+            show(vec![token], made, Timestamp(1000), new, Returned::default()).to_html()
         })
     }
 
