@@ -59,6 +59,9 @@ pub struct Staged {
     pub implied: Vec<MissingDependency>,
     /// What other solutions need of components that leave the target with this package.
     pub needed: Vec<Need>,
+    /// Components that leave the solution with this package and stay in the target, as other managed solutions bring them
+    /// too.
+    pub shared: Vec<Component>,
     /// Components of the package that the target has unmanaged, outside of this solution: these lie on top of what a
     /// managed package brings.
     pub overlaid: Vec<Component>,
@@ -113,6 +116,7 @@ pub fn stage(package: &PackageFacts, target: &TargetState) -> Staged {
     Staged {
         implied: implied(package).into_iter().filter(|dependency| !is_there(dependency)).collect(),
         needed: previous.map(|previous| needed(package, previous, target)).unwrap_or_default(),
+        shared: previous.map(|previous| shared(package, previous, target)).unwrap_or_default(),
         overlaid: overlaid(package, target, &brought),
         properties: target.properties.clone(),
         previous: previous.cloned(),
@@ -125,15 +129,30 @@ pub fn stage(package: &PackageFacts, target: &TargetState) -> Staged {
     }
 }
 
-/// What other solutions need of the components that an upgrade removes.
-fn needed(package: &PackageFacts, previous: &SolutionContents, target: &TargetState) -> Vec<Need> {
+/// What of a solution is not in the package that replaces it. Only a managed package takes it away, and a damaged one
+/// hides what it has.
+fn leaving<'a>(package: &PackageFacts, previous: &'a SolutionContents) -> Vec<&'a Component> {
     let removes = package.managed && previous.summary.managed && package.unreadable_files.is_empty();
     if !removes {
         return Vec::new();
     }
     let kept = Inventory::of_components(&package.components);
-    let leaving = previous.components.iter().filter(|component| !kept.has(component, None));
-    let leaving = Inventory::of_components(leaving);
+    previous.components.iter().filter(|component| !kept.has(component, None)).collect()
+}
+
+/// What of that other managed solutions of the target bring too.
+fn shared(package: &PackageFacts, previous: &SolutionContents, target: &TargetState) -> Vec<Component> {
+    let others = target
+        .solutions
+        .iter()
+        .filter(|other| other.summary.managed && !is_named(&other.summary, &package.unique_name));
+    let elsewhere = Inventory::of_solutions(others);
+    leaving(package, previous).into_iter().filter(|component| elsewhere.has(component, None)).cloned().collect()
+}
+
+/// What other solutions need of the components that an upgrade removes.
+fn needed(package: &PackageFacts, previous: &SolutionContents, target: &TargetState) -> Vec<Need> {
+    let leaving = Inventory::of_components(leaving(package, previous));
     let others = || target.solutions.iter().filter(|other| !is_named(&other.summary, &package.unique_name));
     let mut elsewhere = Inventory::of_solutions(others());
     elsewhere.add_components(&package.components);

@@ -65,16 +65,55 @@ impl RequiredSolution {
     }
 }
 
-/// Tables, in lower case, that a solution of this name needs from elsewhere. It has only what it made of them: they stay,
-/// with their data, when the solution goes.
-pub fn foreign_tables(unique_name: &str, needed: &[MissingDependency]) -> HashSet<String> {
-    let is_foreign = |dependency: &&MissingDependency| match &dependency.required_solution {
-        RequiredSolution::Named { name, .. } => !name.eq_ignore_ascii_case(unique_name),
-        RequiredSolution::Active | RequiredSolution::System => true,
-    };
-    let required = needed.iter().filter(is_foreign).map(|dependency| &dependency.required);
-    let tables = required.filter(|required| required.kind == ComponentType::ENTITY);
-    tables.map(|table| table.name.to_lowercase()).collect()
+/// Tables and columns that a solution needs from elsewhere. It has only what it made of them: they stay, with their
+/// data, when the solution goes.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Foreign {
+    /// Tables, in lower case.
+    pub tables: HashSet<String>,
+    /// Columns with their tables, in lower case; without a table where the dependency does not tell it.
+    columns: HashSet<(Option<String>, String)>,
+}
+
+impl Foreign {
+    /// Reads what a solution of this name says it needs.
+    pub fn of(unique_name: &str, needed: &[MissingDependency]) -> Self {
+        let mut foreign = Self::default();
+        for MissingDependency { required, required_solution, .. } in needed {
+            // A column that was unmanaged where the package was exported comes with the package, and goes with it.
+            let column_is_foreign = match required_solution {
+                RequiredSolution::Named { name, .. } if name.eq_ignore_ascii_case(unique_name) => continue,
+                RequiredSolution::Named { .. } | RequiredSolution::System => true,
+                RequiredSolution::Active => false,
+            };
+            if required.kind == ComponentType::ENTITY {
+                foreign.tables.insert(required.name.to_lowercase());
+            } else if required.kind == ComponentType::ATTRIBUTE && column_is_foreign {
+                foreign.columns.insert((lower(required.parent.as_ref()), required.name.to_lowercase()));
+            }
+        }
+        foreign
+    }
+
+    /// Whether a component is such a table or column.
+    pub fn has(&self, component: &Component) -> bool {
+        let name = component.name.to_lowercase();
+        if component.kind == ComponentType::ATTRIBUTE {
+            return self.has_column(component.parent.as_deref(), &name);
+        }
+        component.kind == ComponentType::ENTITY && self.tables.contains(&name)
+    }
+
+    /// Whether a column of a table is one.
+    pub fn has_column(&self, table: Option<&str>, column: &str) -> bool {
+        let name = column.to_lowercase();
+        let table = table.map(str::to_lowercase);
+        self.columns.contains(&(None, name.clone())) || self.columns.contains(&(table, name))
+    }
+}
+
+fn lower(name: Option<&String>) -> Option<String> {
+    name.map(|name| name.to_lowercase())
 }
 
 /// A process, action, business rule or cloud flow of a package.

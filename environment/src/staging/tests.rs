@@ -217,3 +217,18 @@ fn every_real_package_fits_into_a_target_that_has_all_it_requires() {
         assert!(staged.unmet.is_empty() && staged.assumed.is_empty(), "{}", path.display());
     }
 }
+
+#[test]
+fn what_leaves_and_another_managed_solution_brings_too_stays_in_the_target() {
+    let own = regions("1.0.0.0");
+    let newer = package("Regions", "1.1.0.0", "", "", "");
+    let again = PackageFacts { unique_name: "Atlas".to_owned(), ..regions("1.0.0.0") };
+    let shared = |there: &TargetState| stage(&newer, there).shared.len();
+    assert_eq!(shared(&target(&[&own])), 0);
+    let leaving = target(&[&own]).solutions[0].components.len();
+    assert!(leaving > 2);
+    assert_eq!(shared(&target(&[&own, &again])), leaving);
+    let unmanaged = PackageFacts { managed: false, ..again.clone() };
+    assert_eq!(shared(&target(&[&own, &unmanaged])), 0, "nothing unmanaged keeps what a managed solution brought");
+    assert_eq!(stage(&own, &target(&[&own, &again])).shared.len(), 0, "nothing leaves");
+}

@@ -143,7 +143,7 @@ async fn files(host: &Host, before: Option<(String, PathBuf)>, after: (String, P
 /// Without the other package only names can be compared.
 fn by_name(look: &Look) -> Comparison {
     let previous = look.staged.previous.as_ref();
-    let changes = preflight::changes(&look.facts, previous);
+    let changes = preflight::changes(&look.facts, previous, &look.staged.shared);
     Comparison {
         before: previous.map(|previous| ComparedSolution {
             unique_name: previous.summary.unique_name.clone(),

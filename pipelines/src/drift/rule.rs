@@ -57,7 +57,7 @@ pub fn drifts(deployed: Deployed<'_>, found: Found<'_>) -> Vec<Drift> {
         };
         Drift { kind, name: format!("{} “{}”", component.kind.label(), component.label()), deployed, found }
     };
-    drifts.extend(preflight::changes(package, Some(solution)).iter().filter_map(|change| match change.kind {
+    drifts.extend(preflight::changes(package, Some(solution), &[]).iter().filter_map(|change| match change.kind {
         ChangeKind::Added => Some(of_component(DriftKind::Missing, &change.component)),
         ChangeKind::Removed => Some(of_component(DriftKind::Added, &change.component)),
         ChangeKind::Changed | ChangeKind::Unchanged => None,

@@ -18,7 +18,7 @@ pub(super) const RULE: Rule = Rule {
 };
 
 fn findings(subject: &Subject<'_>) -> Vec<Finding> {
-    let changes = changes(subject.package, subject.staged.previous.as_ref());
+    let changes = changes(subject.package, subject.staged.previous.as_ref(), &subject.staged.shared);
     let removed: Vec<_> = changes.into_iter().filter(|change| change.kind == ChangeKind::Removed).collect();
     if removed.is_empty() {
         return Vec::new();

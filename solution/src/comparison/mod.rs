@@ -61,7 +61,7 @@ pub fn compare<R: Read + Seek, S: Read + Seek>(before: Option<R>, after: S, limi
     if let Some(before) = &mut before {
         let leaving_extensions = before.units.values().any(|unit| before.leaves_columns(unit, &after));
         if !pending.trees.is_empty() || leaving_extensions {
-            let extended = before.extended.clone();
+            let (extended, foreign) = (before.extended.clone(), before.foreign.clone());
             let gone = |key: &Key| !after.units.contains_key(key);
             before.read_trees(limits, |unit, node| {
                 if let Some(other) = pending.trees.remove(&unit.key) {
@@ -77,7 +77,9 @@ pub fn compare<R: Read + Seek, S: Read + Seek>(before: Option<R>, after: S, limi
                     }
                     found.insert(unit.key.clone(), differences);
                 } else if gone(&unit.key) && extended.contains(&unit.key.1) {
-                    lost_columns.insert(unit.key.clone(), table::own_columns(&node));
+                    let mut columns = table::own_columns(&node);
+                    columns.retain(|column| !foreign.has_column(Some(&unit.key.1), column));
+                    lost_columns.insert(unit.key.clone(), columns);
                 }
             })?;
         }

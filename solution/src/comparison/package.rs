@@ -13,7 +13,7 @@ use crate::{
     read::{self, CONTENT_TYPES},
     variables,
 };
-use model::{Component, ComponentType, comparison::Remark, package::foreign_tables, variable::VariableType};
+use model::{Component, ComponentType, comparison::Remark, package::Foreign, variable::VariableType};
 use std::{
     collections::{BTreeMap, BTreeSet, HashMap, HashSet},
     io::{Read, Seek},
@@ -47,6 +47,8 @@ pub(super) struct Package<R> {
     pub(super) units: HashMap<Key, Unit>,
     /// Tables, in lower case, that the package extends without bringing them.
     pub(super) extended: HashSet<String>,
+    /// Tables and columns that the package needs from elsewhere.
+    pub(super) foreign: Foreign,
     /// Whether every component could be read.
     pub(super) is_whole: bool,
     /// Names of all files, in lower case.
@@ -70,9 +72,10 @@ impl<R: Read + Seek> Package<R> {
         let mut archive = read::open(reader, limits)?;
         let manifest = read::read_manifest(&mut archive, limits)?;
         let names = archive.entries().iter().map(|entry| entry.name.to_ascii_lowercase()).collect();
-        let mut extended = foreign_tables(&manifest.unique_name, &manifest.missing_dependencies);
+        let foreign = Foreign::of(&manifest.unique_name, &manifest.missing_dependencies);
+        let mut extended = foreign.tables.clone();
         extended.extend(manifest.extended_tables.iter().map(|table| table.to_lowercase()));
-        Ok(Self { archive, manifest, units: HashMap::new(), extended, is_whole: true, names })
+        Ok(Self { archive, manifest, units: HashMap::new(), extended, foreign, is_whole: true, names })
     }
 
     /// Reads every component, and shows those of `customizations.xml` with their content.

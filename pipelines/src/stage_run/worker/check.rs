@@ -168,7 +168,8 @@ impl Work {
 /// Why a roll-back waits for a person after pre-flight; none where it goes on by itself.
 fn roll_back_obstacle(run: &Model, look: &Look, settings: &DeploymentSettings) -> Option<String> {
     let waits = "The roll-back waits for whoever asked for it:";
-    if preflight::changes(&look.facts, look.staged.previous.as_ref()).iter().any(|change| change.loses_data) {
+    let changes = preflight::changes(&look.facts, look.staged.previous.as_ref(), &look.staged.shared);
+    if changes.iter().any(|change| change.loses_data) {
         return Some(format!("{waits} data in {} would be deleted for ever.", run.target_name));
     }
     let problems = problems(look, settings);
