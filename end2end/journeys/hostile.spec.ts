@@ -142,6 +142,14 @@ async function prepare(administrator: Page, maker: Page, passwordOfAdministrator
   await button(administrator, "Save").click();
   await expect(administrator.getByText("The environment cannot be used like this.")).toBeVisible();
 
+  // A webhook to where nobody is.
+  await openConfiguration(administrator, "Webhooks");
+  await link(administrator, "New").click();
+  await field(administrator, "Name").fill("Operations");
+  await field(administrator, "Address").fill("https://hooks.invalid");
+  await button(administrator, "Save").click();
+  await expect(administrator.getByText("The webhook was created.")).toBeVisible();
+
   // A personal pipeline.
   await administrator.goto(solution);
   await openPipelines(administrator);

@@ -23,6 +23,7 @@ mod m20261122_000013_stage_settings;
 mod m20261122_000014_settings_only;
 mod m20261122_000015_time;
 mod m20261122_000017_dataverse_connections;
+mod m20261122_000018_webhooks;
 mod m20261122_000021_lapsing_rights;
 
 /// Brings a database to the schema of this release.
@@ -50,6 +51,7 @@ impl MigratorTrait for Migrator {
             Box::new(m20261122_000015_time::Migration),
             Box::new(m20261122_000017_dataverse_connections::Migration),
             Box::new(m20261122_000021_lapsing_rights::Migration),
+            Box::new(m20261122_000018_webhooks::Migration),
         ]
     }
 }

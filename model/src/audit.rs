@@ -120,6 +120,8 @@ words! {
         Revoke = "revoke", "Revoke";
         /// A token was used.
         Use = "use", "Use";
+        /// A test was sent, or something was sent again.
+        Send = "send", "Send";
         /// A page or a file was asked for. Written down where it was refused.
         Open = "open", "Open";
     }
@@ -158,6 +160,8 @@ words! {
         Provider = "provider", "Identity provider";
         /// The audit log itself.
         AuditLog = "audit-log", "Audit log";
+        /// A webhook.
+        Webhook = "webhook", "Webhook";
         /// Settings of the host.
         Settings = "settings", "Settings";
         /// An address of a page or a file.

@@ -66,6 +66,10 @@ ids! {
     SessionId,
     /// An application that uses the Web API of an environment: its client id.
     ApplicationId,
+    /// A webhook.
+    WebhookId,
+    /// One event on its way to one webhook.
+    DeliveryId,
     /// A token with which a program acts for a person. Names it in lists; it opens nothing.
     TokenId,
 }

@@ -15,6 +15,7 @@ pub mod drift;
 pub mod environment;
 pub mod environment_access;
 pub mod error_code;
+pub mod event;
 pub mod finding;
 pub mod gate;
 pub mod id;
@@ -36,6 +37,7 @@ pub mod token;
 pub mod user;
 pub mod variable;
 pub mod version;
+pub mod webhook;
 
 pub use component::{Component, ComponentType};
 pub use error_code::ErrorCode;

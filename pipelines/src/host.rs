@@ -4,6 +4,7 @@ use crate::{
     News, Result,
     comparison::Comparisons,
     secret::{Keys, Secrets},
+    webhook::Outgoing,
 };
 use environment::{Clock, Environments, Ids, PackageStore, builtin::BuiltIn};
 use sea_orm::{DatabaseConnection, DatabaseTransaction, SqliteTransactionMode, TransactionOptions, TransactionTrait};
@@ -30,6 +31,8 @@ pub struct Host {
     pub(crate) secrets: Secrets,
     /// Comparisons of late.
     pub(crate) comparisons: Arc<Comparisons>,
+    /// What holds for what is sent to others.
+    pub(crate) outgoing: Arc<Outgoing>,
 }
 
 impl Host {
@@ -54,6 +57,7 @@ impl Host {
             news: News::new(),
             secrets,
             comparisons: Arc::default(),
+            outgoing: Arc::default(),
         }
     }
 
@@ -61,6 +65,18 @@ impl Host {
     #[must_use]
     pub fn with_secrets(self, secrets: Secrets) -> Self {
         Self { secrets, ..self }
+    }
+
+    /// The same host with what holds for what it sends to others. Without it, nothing is sent but to https addresses of the
+    /// internet, and links lead nowhere.
+    #[must_use]
+    pub fn with_outgoing(self, outgoing: Outgoing) -> Self {
+        Self { outgoing: Arc::new(outgoing), ..self }
+    }
+
+    /// What holds for what it sends to others.
+    pub fn outgoing(&self) -> &Outgoing {
+        &self.outgoing
     }
 
     /// Seals and opens secrets that the database keeps.

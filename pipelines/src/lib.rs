@@ -18,6 +18,7 @@ pub mod deployment_window;
 pub mod drift;
 pub mod environment_role;
 pub mod error;
+mod event;
 mod field;
 pub mod gate;
 pub mod host;
@@ -38,6 +39,7 @@ pub mod team;
 pub mod time_zone;
 pub mod token;
 pub mod user;
+pub mod webhook;
 
 pub use caller::{Caller, Origin};
 pub use error::{Error, Result};

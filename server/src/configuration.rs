@@ -7,7 +7,10 @@ use crate::{
     setting::{self, Setting},
 };
 use ipnet::IpNet;
-use pipelines::secret::Keys;
+use pipelines::{
+    secret::Keys,
+    webhook::{Outgoing, reach::Reach},
+};
 use std::{
     collections::BTreeMap,
     fmt,
@@ -44,6 +47,8 @@ pub struct Configuration {
     pub session_longest: Duration,
     /// How old a look at a target may become before it is looked at again; none where nobody looks by itself.
     pub drift: Option<Duration>,
+    /// Where webhooks may go.
+    pub reach: Reach,
     /// Proxies whose word on where a request comes from counts.
     pub trusted_proxies: Vec<IpNet>,
     /// Providers that people sign in with.
@@ -123,6 +128,12 @@ impl Configuration {
         self.public_url.as_deref().is_some_and(|url| url.starts_with("https://"))
     }
 
+    /// What holds for what is sent to others.
+    pub fn outgoing(&self) -> Outgoing {
+        let public_url = self.public_url.clone().unwrap_or_else(|| format!("http://{}", self.listen));
+        Outgoing { public_url, reach: self.reach.clone() }
+    }
+
     /// Folder of the packages.
     pub fn packages(&self) -> PathBuf {
         self.data.join("packages")
@@ -152,7 +163,9 @@ fn check(values: &Values) -> Result<Configuration, ConfigurationError> {
     let session_idle = values.read(&setting::SESSION_IDLE_MINUTES, &mut problems, |text| whole(text, 5, 43_200));
     let session_longest = values.read(&setting::SESSION_LONGEST_HOURS, &mut problems, |text| whole(text, 1, 8760));
     let drift = values.read(&setting::DRIFT_HOURS, &mut problems, |text| whole(text, 0, 720));
-    let trusted_proxies = values.read(&setting::TRUSTED_PROXIES, &mut problems, reached::trusted_proxies);
+    let webhook_http = values.read(&setting::WEBHOOK_HTTP, &mut problems, |text| text.parse::<bool>().ok());
+    let webhook_networks = values.read(&setting::WEBHOOK_NETWORKS, &mut problems, reached::networks);
+    let trusted_proxies = values.read(&setting::TRUSTED_PROXIES, &mut problems, reached::networks);
     let providers = values.explain(&setting::PROVIDERS, &mut problems, openid::settings::parse).unwrap_or_default();
     if !providers.is_empty() && public_url.as_ref().is_some_and(String::is_empty) {
         let key = setting::PUBLIC_URL.key;
@@ -172,6 +185,7 @@ fn check(values: &Values) -> Result<Configuration, ConfigurationError> {
         session_idle,
         session_longest,
         drift,
+        webhook_http.zip(webhook_networks),
         trusted_proxies,
         demo,
         log,
@@ -187,6 +201,7 @@ fn check(values: &Values) -> Result<Configuration, ConfigurationError> {
             Some(session_idle),
             Some(session_longest),
             Some(drift),
+            Some((http, networks)),
             Some(trusted_proxies),
             Some(demo),
             Some(log),
@@ -200,6 +215,7 @@ fn check(values: &Values) -> Result<Configuration, ConfigurationError> {
             session_idle: Duration::from_mins(session_idle),
             session_longest: Duration::from_hours(session_longest),
             drift: (drift > 0).then(|| Duration::from_hours(drift)),
+            reach: Reach { http, networks },
             trusted_proxies,
             providers,
             secret_keys,

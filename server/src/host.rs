@@ -77,7 +77,8 @@ pub async fn open(configuration: &Configuration) -> Result<Opened, OpenError> {
     let accesses: Vec<Arc<dyn Accesses>> = vec![Arc::new(registered), Arc::new(of_file)];
     let environments: Arc<dyn Environments> = Arc::new(KnownEnvironments::new(built_in.clone(), clients, accesses));
     let host = Host::new(database.clone(), packages, built_in.clone(), environments.clone(), clock, ids.clone())
-        .with_secrets(secrets);
+        .with_secrets(secrets)
+        .with_outgoing(configuration.outgoing());
     Ok(Opened { host, database, built_in, environments, ids })
 }
 

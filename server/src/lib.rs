@@ -33,3 +33,4 @@ pub mod site;
 pub mod slipway;
 pub mod uploads;
 pub mod visitor;
+pub mod webhook;

@@ -58,7 +58,7 @@ fn of(peer: Option<IpAddr>, headers: &HeaderMap, trusted: &[IpNet]) -> Reached {
 }
 
 /// Reads the setting: addresses and networks, with commas between.
-pub fn trusted_proxies(text: &str) -> Option<Vec<IpNet>> {
+pub fn networks(text: &str) -> Option<Vec<IpNet>> {
     let parts = text.split(',').map(str::trim).filter(|part| !part.is_empty());
     parts.map(|part| part.parse::<IpNet>().or_else(|_| part.parse::<IpAddr>().map(IpNet::from)).ok()).collect()
 }
@@ -70,7 +70,7 @@ mod tests {
 
     fn reached(peer: &str, headers: &[(HeaderName, &str)]) -> (String, bool) {
         let headers = headers.iter().map(|(name, value)| (name.clone(), value.parse().unwrap())).collect();
-        let trusted = trusted_proxies("10.0.0.0/8, 2001:db8::1").unwrap();
+        let trusted = networks("10.0.0.0/8, 2001:db8::1").unwrap();
         let reached = of(peer.parse().ok(), &headers, &trusted);
         (reached.address.unwrap().to_string(), reached.is_secure)
     }
@@ -98,8 +98,8 @@ mod tests {
 
     #[test]
     fn proxies_are_addresses_and_networks() {
-        assert_eq!(trusted_proxies(""), Some(Vec::new()));
-        assert_eq!(trusted_proxies("127.0.0.1, 10.0.0.0/8,::1").map(|networks| networks.len()), Some(3));
-        assert_eq!(trusted_proxies("proxy.test"), None);
+        assert_eq!(networks(""), Some(Vec::new()));
+        assert_eq!(networks("127.0.0.1, 10.0.0.0/8,::1").map(|networks| networks.len()), Some(3));
+        assert_eq!(networks("proxy.test"), None);
     }
 }

@@ -8,6 +8,7 @@ use crate::{
     router,
     site::Site,
     slipway::Slipway,
+    webhook::HttpSender,
 };
 use axum::{Extension, Router, extract::ConnectInfo};
 use hyper_util::{
@@ -54,6 +55,9 @@ pub enum ServeError {
         /// What the system says.
         cause: io::Error,
     },
+    /// Webhooks cannot be called from this machine.
+    #[error("Slipway cannot make calls from this machine: {0}.")]
+    Calls(#[from] reqwest::Error),
     /// The public URL cannot be trusted.
     #[error("The public URL (SLIPWAY_PUBLIC_URL) cannot be used: {0}.")]
     PublicUrl(#[from] tower_http::csrf::ConfigError),
@@ -80,7 +84,8 @@ pub async fn serve(
     }
     let slipway = Slipway::new(configuration, host, database.clone(), Site::embedded(), ids, shutdown.clone());
     let router = router::router(&slipway)?;
-    let work = background::start(&slipway);
+    let sender = HttpSender::new(configuration.reach.clone())?;
+    let work = background::start(&slipway, Arc::new(sender));
     let listening = listener.local_addr().map_err(failed)?;
     let url = configuration.public_url.clone().unwrap_or_else(|| format!("http://{listening}"));
     tell(&format!("Slipway listens on {listening}. Open {url}\n"));

@@ -110,6 +110,26 @@ pub const DRIFT_HOURS: Setting = Setting {
     secret: false,
 };
 
+/// Whether webhooks may go without TLS.
+pub const WEBHOOK_HTTP: Setting = Setting {
+    key: "webhook_http",
+    variables: &["SLIPWAY_WEBHOOK_HTTP"],
+    default: "false",
+    allowed: "true or false",
+    what: "Whether webhooks may have addresses with http, which everybody on the way can read.",
+    secret: false,
+};
+
+/// Where webhooks may go beyond the internet.
+pub const WEBHOOK_NETWORKS: Setting = Setting {
+    key: "webhook_networks",
+    variables: &["SLIPWAY_WEBHOOK_NETWORKS"],
+    default: "",
+    allowed: "IP addresses and networks with commas between, such as 127.0.0.1, 10.0.0.0/8",
+    what: "Networks that webhooks may call though they are private, local or otherwise not the internet. Without it, none.",
+    secret: false,
+};
+
 /// The proxies.
 pub const TRUSTED_PROXIES: Setting = Setting {
     key: "trusted_proxies",
@@ -171,7 +191,7 @@ pub const LOG_FORMAT: Setting = Setting {
 };
 
 /// Every setting, in the order in which they are documented.
-pub const ALL: [&Setting; 15] = [
+pub const ALL: [&Setting; 17] = [
     &DATA,
     &ADDRESS,
     &PORT,
@@ -181,6 +201,8 @@ pub const ALL: [&Setting; 15] = [
     &SESSION_IDLE_MINUTES,
     &SESSION_LONGEST_HOURS,
     &DRIFT_HOURS,
+    &WEBHOOK_HTTP,
+    &WEBHOOK_NETWORKS,
     &TRUSTED_PROXIES,
     &PROVIDERS,
     &SECRET_KEYS,

@@ -48,6 +48,7 @@ pub const ICONS: &[&str] = &[
     "save",
     "save-arrow-right",
     "search",
+    "send",
     "settings",
     "subtract-circle",
     "text-bullet-list-tree",

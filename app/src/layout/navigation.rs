@@ -100,6 +100,7 @@ fn configuration(roles: Roles, inbox: Item) -> Vec<Group> {
         ]);
         settings.push(item("Built-in environments", "database", "/configuration/built-in-environments"));
         settings.push(item("Dataverse connections", "plug-connected", "/configuration/dataverse-connections"));
+        settings.push(item("Webhooks", "send", "/configuration/webhooks"));
     }
     if roles.has(Role::SystemAdministrator) {
         settings.push(item("People", "person", "/configuration/people"));

@@ -9,8 +9,13 @@ use sea_orm::{
 use uuid::Uuid;
 
 /// Every column that holds sealed texts.
-pub const COLUMNS: [Column; 3] =
-    [crate::sign_in::PENDING, crate::deployment_settings::SETTINGS, crate::dataverse_connection::CREDENTIALS];
+pub const COLUMNS: [Column; 5] = [
+    crate::sign_in::PENDING,
+    crate::deployment_settings::SETTINGS,
+    crate::dataverse_connection::CREDENTIALS,
+    crate::webhook::URLS,
+    crate::webhook::SECRETS,
+];
 
 /// Rows that are sealed anew in one go.
 const ROWS: u64 = 200;

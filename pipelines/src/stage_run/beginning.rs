@@ -7,12 +7,13 @@ use super::{
     event, journal,
 };
 use crate::{
-    Caller, Error, Host, Result, artifact::entity as artifact, audit, deployment_settings::Offered, field, pipeline,
-    stage,
+    Caller, Error, Host, Result, artifact::entity as artifact, audit, deployment_settings::Offered, event as outbox,
+    field, pipeline, stage,
 };
 use model::{
-    SolutionVersion,
+    SolutionVersion, Timestamp,
     audit::AuditAction,
+    event::EventName,
     id::{EnvironmentId, PipelineId, StageId, StageRunId},
     pipeline::Stage,
     solution::SolutionSummary,
@@ -209,6 +210,7 @@ pub(super) async fn begin(host: &Host, caller: &Caller, beginning: Beginning<'_>
     })
     .exec_without_returning(&transaction)
     .await?;
+    Box::pin(outbox::announce(&transaction, &run, Timestamp(now), [EventName::DeploymentRequested])).await?;
     let entry = access::entry(action, &run).set("pipeline", &run.pipeline_name);
     audit::record(host, &transaction, caller, entry).await?;
     transaction.commit().await?;

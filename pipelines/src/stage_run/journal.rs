@@ -1,21 +1,22 @@
 //! Writing to a run: status, columns, steps and log go into one transaction, or none of them does.
 
 use super::{
-    access,
+    access, announced,
     entity::{self, ActiveModel, Column, Entity, Model},
     event, operation,
     state::{self, Event, Refusal, State},
     step,
 };
-use crate::{Caller, Host, Result, Topic, audit};
+use crate::{Caller, Host, Result, Topic, audit, event as outbox};
 use model::{
     Timestamp,
     audit::AuditAction,
+    gate::{Gate, GateStatus},
     id::StageRunId,
     stage_run::{StageRunStatus, StepStatus, SubOperation},
 };
 use sea_orm::{
-    ActiveValue::Set,
+    ActiveValue::{self, Set},
     ColumnTrait, Condition, ConnectionTrait, EntityTrait, QueryFilter,
     sea_query::{Expr, ExprTrait, OnConflict},
 };
@@ -65,6 +66,8 @@ pub(super) struct Change {
     forget_steps: Option<SubOperation>,
     raise_token: bool,
     log: Vec<(String, bool)>,
+    /// What it went through, each with where it stood then.
+    transitions: Vec<(Event, StageRunStatus)>,
 }
 
 impl Change {
@@ -79,12 +82,14 @@ impl Change {
             forget_steps: None,
             raise_token: false,
             log: Vec::new(),
+            transitions: Vec::new(),
         }
     }
 
     /// Takes the run on, as the state machine has it, and hands it over to whoever is to do something with it next.
     pub fn advance(mut self, event: Event) -> Result<Self, Refusal> {
         self.state = state::next(self.state, event)?;
+        self.transitions.push((event, self.state.status));
         self.columns.status = Set(self.state.status.code());
         self.columns.failed_at = Set(self.state.failed_at.map(StageRunStatus::code));
         self.columns.waiting_for = Set(String::new());
@@ -170,6 +175,7 @@ impl Change {
     /// Writes the change where the guard still holds, and gives the run as it is now; none where it does not.
     pub async fn write(self, connection: &impl ConnectionTrait, guard: Guard) -> Result<Option<Model>> {
         let entries = i64::try_from(self.log.len()).unwrap_or(i64::MAX);
+        let events = announced::of(&gates(&self.columns), &self.transitions);
         let mut update = Entity::update_many()
             .set(self.columns)
             .col_expr(Column::LastEvent, Expr::col(Column::LastEvent).add(entries))
@@ -203,6 +209,7 @@ impl Change {
         if entries > 0 {
             event::Entity::insert_many(log).exec_without_returning(connection).await?;
         }
+        Box::pin(outbox::announce(connection, &run, self.at, events)).await?;
         if run.status().is_final() {
             operation::give_back(connection, &run, self.at).await?;
         }
@@ -239,6 +246,20 @@ impl Change {
         }
         Ok(written)
     }
+}
+
+/// The gates whose status a change sets.
+fn gates(columns: &ActiveModel) -> Vec<(Gate, GateStatus)> {
+    let set = |gate, column: &ActiveValue<Option<i32>>| match column {
+        Set(code) => code.and_then(GateStatus::from_code).map(|status| (gate, status)),
+        _ => None,
+    };
+    let gates = [
+        set(Gate::PreExportStep, &columns.pre_export_step_status),
+        set(Gate::Approval, &columns.approval_status),
+        set(Gate::PreDeploymentStep, &columns.pre_deployment_step_status),
+    ];
+    gates.into_iter().flatten().collect()
 }
 
 /// Adds an entry to the log of a run, wherever it stands. There may be no such run any more.

@@ -5,6 +5,7 @@
 //! go from where it stands is decided by [`state`] alone, and every change of a run is written by `journal` alone.
 
 mod access;
+mod announced;
 mod apply;
 mod approval;
 mod authority;

@@ -36,4 +36,5 @@ mod settings_only;
 mod version;
 mod watch;
 mod ways_back;
+mod webhooks;
 mod windows;

@@ -20,6 +20,7 @@ use pipelines::{
     secret::Secret,
     stage_run,
     team::{self, TeamForm},
+    webhook::{self, WebhookFields},
 };
 
 /// What stands in the scene, by the names that the table uses for it.
@@ -96,7 +97,20 @@ pub async fn scene(bed: &Bed) -> (Scene, Vec<Browser>) {
     };
     let id = "8a3c5f0e-2b4d-4e6f-9a1b-3c5d7e9f1a2b";
     let connection = dataverse_connection::create(host, ada, id, &fields).await.unwrap();
+    let fields = WebhookFields {
+        name: "Operations".to_owned(),
+        url: "https://hooks.contoso.com".to_owned(),
+        secret: Secret::default(),
+        form: "event".to_owned(),
+        events: vec!["OnDeploymentCompleted".to_owned()],
+        pipeline: String::new(),
+        active: true,
+    };
+    let (webhook, _) = webhook::create(host, ada, &fields).await.unwrap();
+    let delivery = webhook::delivery::send_test(host, ada, webhook).await.unwrap();
     let names = vec![
+        ("webhook", webhook.to_string()),
+        ("delivery", delivery.to_string()),
         ("development", contoso.development.to_string()),
         ("record", record(bed, ada, contoso.development).await.to_string()),
         ("pipeline", contoso.pipeline.to_string()),

@@ -67,7 +67,8 @@ impl Bed {
         let ids: Arc<dyn Ids> = Arc::new(RandomIds);
         let time: Arc<dyn Clock> = clock.clone();
         let built_in = BuiltIn::new(database.clone(), packages.clone(), time.clone(), ids.clone());
-        let host = Host::new(database.clone(), packages, built_in.clone(), Arc::new(built_in), time, ids.clone());
+        let host = Host::new(database.clone(), packages, built_in.clone(), Arc::new(built_in), time, ids.clone())
+            .with_outgoing(configuration.outgoing());
         let site = Site::of([
             ("pkg/slipway.js".to_owned(), Cow::Borrowed(b"export default 1".as_slice())),
             ("icons.svg".to_owned(), Cow::Borrowed(b"<svg xmlns=\"http://www.w3.org/2000/svg\"/>".as_slice())),

@@ -23,3 +23,4 @@ mod settings_file;
 mod signing_in;
 mod tokens;
 mod uploads;
+mod webhooks;

@@ -10,6 +10,7 @@ mod dashboard;
 mod dataverse_connection;
 mod dataverse_connections;
 pub mod delivery;
+mod delivery_record;
 mod environment;
 mod environment_roles;
 mod environments;
@@ -38,6 +39,8 @@ mod team;
 mod teams;
 #[cfg(test)]
 mod tests;
+mod webhook;
+mod webhooks;
 
 use application_users::ApplicationUsers;
 use audit::AuditLog;
@@ -47,6 +50,7 @@ use dashboard::DashboardPage;
 use dataverse_connection::{DataverseConnectionForm, NewDataverseConnection};
 use dataverse_connections::DataverseConnections;
 use delivery::DeliveryPage;
+use delivery_record::DeliveryRecord;
 use environment::{Environment, NewEnvironment};
 use environment_roles::EnvironmentRoles;
 use environments::Environments;
@@ -68,6 +72,8 @@ use stage_settings::StageSettings;
 use stage_windows::StageWindows;
 use team::{NewTeam, TeamRecord};
 use teams::Teams;
+use webhook::{NewWebhook, WebhookRecord};
+use webhooks::Webhooks;
 
 /// The addresses of these pages.
 #[component(transparent)]
@@ -90,6 +96,7 @@ pub fn ConfigurationRoutes() -> impl MatchNestedRoutes + Clone {
         <Route path=path!("/configuration/stages/:id/settings") view=StageSettings ssr=SsrMode::Async/>
         <PolicyRoutes/>
         <DeploymentRoutes/>
+        <WebhookRoutes/>
         <Route path=path!("/configuration/people") view=People ssr=SsrMode::Async/>
         <Route path=path!("/configuration/people/new") view=NewPerson ssr=SsrMode::Async/>
         <Route path=path!("/configuration/people/:id") view=PersonForm ssr=SsrMode::Async/>
@@ -126,6 +133,18 @@ fn DeploymentRoutes() -> impl MatchNestedRoutes + Clone {
         <Route path=path!("/configuration/solution-artifacts") view=SolutionArtifacts ssr=SsrMode::Async/>
         <Route path=path!("/configuration/installations") view=Installations ssr=SsrMode::Async/>
         <Route path=path!("/configuration/delivery") view=DeliveryPage ssr=SsrMode::Async/>
+    }
+    .into_inner()
+}
+
+/// The addresses of the pages about webhooks.
+#[component(transparent)]
+fn WebhookRoutes() -> impl MatchNestedRoutes + Clone {
+    view! {
+        <Route path=path!("/configuration/webhooks") view=Webhooks ssr=SsrMode::Async/>
+        <Route path=path!("/configuration/webhooks/new") view=NewWebhook ssr=SsrMode::Async/>
+        <Route path=path!("/configuration/webhooks/:id") view=WebhookRecord ssr=SsrMode::Async/>
+        <Route path=path!("/configuration/webhooks/deliveries/:id") view=DeliveryRecord ssr=SsrMode::Async/>
     }
     .into_inner()
 }

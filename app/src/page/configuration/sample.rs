@@ -3,9 +3,11 @@
 use model::{
     Timestamp,
     environment::{DeploymentEnvironment, EnvironmentType, ValidationStatus},
-    id::{DeploymentEnvironmentId, EnvironmentId, PipelineId, StageId, UserId},
+    event::EventName,
+    id::{DeliveryId, DeploymentEnvironmentId, EnvironmentId, PipelineId, StageId, UserId, WebhookId},
     pipeline::{Pipeline, Stage},
     user::{Person, Roles},
+    webhook::{Delivery, DeliveryStatus, Webhook, WebhookForm},
 };
 use uuid::Uuid;
 
@@ -77,5 +79,36 @@ pub fn pipeline(stages: &[(&str, &str)]) -> Pipeline {
         stages,
         obstacles: Vec::new(),
         row_version: 1,
+    }
+}
+
+/// A webhook that is told of everything.
+pub fn webhook() -> Webhook {
+    Webhook {
+        id: WebhookId(Uuid::from_u128(30)),
+        name: "Operations".to_owned(),
+        url: "https://hooks.contoso.com/slipway?sig=hidden".to_owned(),
+        origin: "https://hooks.contoso.com".to_owned(),
+        form: WebhookForm::Event,
+        events: EventName::ALL.to_vec(),
+        pipeline: None,
+        active: true,
+        row_version: 1,
+        modified: (Timestamp(0), "Ada Lovelace".to_owned()),
+    }
+}
+
+/// A delivery that waits.
+pub fn delivery() -> Delivery {
+    Delivery {
+        id: DeliveryId(Uuid::from_u128(31)),
+        webhook: WebhookId(Uuid::from_u128(30)),
+        event: EventName::DeploymentStarted.name().to_owned(),
+        run: None,
+        status: DeliveryStatus::Waiting,
+        tries: 0,
+        outcome: String::new(),
+        created: Timestamp(0),
+        due: None,
     }
 }

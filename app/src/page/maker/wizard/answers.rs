@@ -45,7 +45,7 @@ pub async fn request_run(environment: String, solution: String, stage: String) -
         let environment: EnvironmentId = environment.parse().map_err(|_| AppError::not_found("The environment"))?;
         let stage: StageId = stage.parse().map_err(|_| AppError::field("stage", "Choose the stage to deploy to."))?;
         let request = stage_run::Request { environment, solution: solution.clone(), stage };
-        Ok::<_, AppError>(stage_run::request(&host(), &caller, &request).await?)
+        Ok::<_, AppError>(Box::pin(stage_run::request(&host(), &caller, &request)).await?)
     }
     .await;
     form::answer("destination", &values, result, |run| address::step(run, WizardStep::PreFlight)).await
