@@ -2,20 +2,19 @@
 
 use crate::{
     call::{Answer, Call, Content, preferences},
-    change::Pending,
+    change::{Change, Failed},
     error::{ApiError, Result},
     organization::Organization,
-    record, service,
-    tables::ORGANIZATION,
+    record::{self, Shown},
+    service,
+    table::Table,
 };
 use axum::{
     body::Body,
     response::{IntoResponse, Response},
 };
 use bytes::Bytes;
-use environment::builtin::Alteration;
 use http::{HeaderMap, HeaderName, HeaderValue, Method, header};
-use serde_json::{Map, Value};
 use std::fmt::Write;
 
 /// Bytes of a batch.
@@ -48,7 +47,7 @@ enum Item {
 }
 
 /// Answers a batch.
-pub async fn answer(organization: &Organization, headers: &HeaderMap, body: Body) -> Result<Response> {
+pub async fn answer(organization: &dyn Organization, headers: &HeaderMap, body: Body) -> Result<Response> {
     let boundary = boundary(headers)?;
     let bytes = axum::body::to_bytes(body, MOST_BATCH)
         .await
@@ -65,7 +64,7 @@ pub async fn answer(organization: &Organization, headers: &HeaderMap, body: Body
         return Err(ApiError::argument(format!("A batch has at most {MOST_REQUESTS} requests.")));
     }
     let goes_on = preferences(headers).continue_on_error;
-    let outer = format!("batchresponse_{}", organization.api.built_in.new_id());
+    let outer = format!("batchresponse_{}", organization.new_id());
     let mut text = String::new();
     for item in items {
         let ok = match item {
@@ -81,7 +80,7 @@ pub async fn answer(organization: &Organization, headers: &HeaderMap, body: Body
                 let _ = write!(text, "--{outer}\r\n");
                 match answers {
                     Ok(answers) => {
-                        let inner = format!("changesetresponse_{}", organization.api.built_in.new_id());
+                        let inner = format!("changesetresponse_{}", organization.new_id());
                         let _ = write!(text, "Content-Type: multipart/mixed; boundary={inner}\r\n\r\n");
                         for (content_id, answer) in answers {
                             let _ = write!(text, "--{inner}\r\n");
@@ -109,7 +108,7 @@ pub async fn answer(organization: &Organization, headers: &HeaderMap, body: Body
     Ok(response)
 }
 
-async fn one(organization: &Organization, part: Part) -> Result<Answer> {
+async fn one(organization: &dyn Organization, part: Part) -> Result<Answer> {
     let call = call(part)?;
     Box::pin(service::dispatch(organization, call)).await
 }
@@ -138,41 +137,40 @@ fn below_service(address: &str) -> (String, String) {
     (path.trim_start_matches('/').to_owned(), query.to_owned())
 }
 
-type Failed = (Option<String>, ApiError);
+/// A refusal, with the `Content-ID` of what was refused.
+type Refused = (Option<String>, ApiError);
 
 /// Works out every change, does all of them at once, and answers each.
 async fn change_set(
-    organization: &Organization,
+    organization: &dyn Organization,
     parts: Vec<Part>,
-) -> std::result::Result<Vec<(Option<String>, Answer)>, Failed> {
+) -> std::result::Result<Vec<(Option<String>, Answer)>, Refused> {
     if let [only] = parts.as_slice()
         && !matches!(only.method, Method::GET)
-        && is_action(&only.address)
+        && is_action(organization, &only.address)
     {
         let Some(part) = parts.into_iter().next() else { return Ok(Vec::new()) };
         let content_id = part.content_id.clone();
         let answer = one(organization, part).await.map_err(|error| (content_id.clone(), error))?;
         return Ok(vec![(content_id, answer)]);
     }
-    let mut pending = Pending::new();
-    let mut alterations: Vec<Alteration> = Vec::new();
-    let mut ready = Vec::new();
+    let (mut changes, mut asked) = (Vec::new(), Vec::new());
     for part in parts {
         let content_id = part.content_id.clone();
-        let (found, alteration) =
-            plan(organization, part, &mut pending).await.map_err(|error| (content_id.clone(), error))?;
-        alterations.extend(alteration);
-        ready.push((content_id, found));
+        let (change, shown, query) = plan(organization, part).await.map_err(|error| (content_id.clone(), error))?;
+        asked.push((content_id, change.table, shown, query));
+        changes.push(change);
     }
-    record::carry_out(organization, alterations).await.map_err(|error| (None, error))?;
+    let done = organization.change(changes).await.map_err(|Failed { at, error }| {
+        let content_id = at.and_then(|at| asked.get(at)).and_then(|(content_id, ..)| content_id.clone());
+        (content_id, error)
+    })?;
     let mut answers = Vec::new();
-    for (content_id, found) in ready {
+    for (found, (content_id, table, shown, query)) in done.into_iter().zip(asked) {
         let answer = match found {
-            Some((table, found_by, representation, query)) => {
-                record::created(organization, table, &found_by, representation, &query)
-                    .await
-                    .map_err(|error| (content_id.clone(), error))?
-            }
+            Some(found) => record::changed(organization, table, &found, shown, &query)
+                .await
+                .map_err(|error| (content_id.clone(), error))?,
             None => Answer::done(),
         };
         answers.push((content_id, answer));
@@ -180,68 +178,41 @@ async fn change_set(
     Ok(answers)
 }
 
-fn is_action(address: &str) -> bool {
+fn is_action(organization: &dyn Organization, address: &str) -> bool {
     let (path, _) = below_service(address);
     let name = path.split(['/', '(', '?']).next().unwrap_or_default().to_owned();
-    ORGANIZATION.set(&name).is_none() && !name.starts_with('$')
+    organization.schema().set(&name).is_none() && !name.starts_with('$')
 }
 
-/// How a record is shown after its change: table, what it is found by, whether whole, and the query.
-type Shown = (&'static crate::table::Table, (&'static str, String), bool, String);
-
-async fn plan(
-    organization: &Organization,
-    part: Part,
-    pending: &mut Pending,
-) -> Result<(Option<Shown>, Option<Alteration>)> {
+/// The change that a request within a change set asks for, and how its record is shown afterwards.
+async fn plan(organization: &dyn Organization, part: Part) -> Result<(Change, Shown, String)> {
     let content_id = part.content_id.clone();
     let call = call(part)?;
-    let segments = call.segments.clone();
-    let (Some(first), 1) = (segments.first(), segments.len()) else {
-        return Err(ApiError::not_allowed("A change set changes whole records only."));
-    };
-    let table = ORGANIZATION.set(&first.name).ok_or_else(|| {
+    if call.method == Method::GET {
+        return Err(ApiError::odata("A change set cannot contain a GET."));
+    }
+    let name = call.segments.first().map(|first| first.name.as_str()).unwrap_or_default();
+    let table: &'static Table = organization.schema().set(name).ok_or_else(|| {
         ApiError::not_allowed(
             "A change set with several requests changes records only; put an action into a change set of its own.",
         )
     })?;
-    let (method, headers) = (call.method.clone(), call.headers.clone());
-    let (representation, query) = (call.preferences().representation, call.query.clone());
-    match (method.as_str(), first.key.as_deref()) {
-        ("POST", None) => {
-            let body: Map<String, Value> = call.object().await?;
-            let planned = record::plan_create(organization, table, &body, pending).await?;
-            if let Some(content_id) = content_id {
-                pending.insert(content_id, (table, body));
-            }
-            Ok((Some((table, planned.found_by, representation, query)), planned.alteration))
-        }
-        ("PATCH", Some(key)) => {
-            let body = call.object().await?;
-            let planned = record::plan_update(organization, table, key, &headers, &body).await?;
-            Ok((Some((table, planned.found_by, representation, query)), planned.alteration))
-        }
-        ("DELETE", Some(key)) => {
-            let alteration = record::plan_delete(organization, table, key, &headers).await?;
-            Ok((None, Some(alteration)))
-        }
-        ("GET", _) => Err(ApiError::odata("A change set cannot contain a GET.")),
-        (method, _) => Err(ApiError::not_allowed(format!("The method {method} is not supported at this address."))),
-    }
+    let (shown, query) = (Shown::of(organization, &call, table), call.query.clone());
+    Ok((record::change_of(organization, call, table, content_id).await?, shown, query))
 }
 
 async fn append(
     text: &mut String,
-    organization: &Organization,
+    organization: &dyn Organization,
     answer: Result<Answer>,
     content_id: Option<&str>,
 ) -> Result<()> {
-    if let Ok(Answer { content: Content::Package { .. }, .. }) = &answer {
-        let refusal = Err(ApiError::not_allowed("A package is not sent in a batch. Ask for it alone."));
+    if let Ok(Answer { content: Content::Package { .. } | Content::File(_), .. }) = &answer {
+        let refusal = Err(ApiError::not_allowed("A file is not sent in a batch. Ask for it alone."));
         return Box::pin(append(text, organization, refusal, content_id)).await;
     }
     let response = match answer {
-        Ok(answer) => answer.respond(&organization.api.packages).await,
+        Ok(answer) => answer.respond(organization.packages()).await,
         Err(error) => error.into_response(),
     };
     let (head, body) = response.into_parts();

@@ -3,6 +3,7 @@
 use crate::{
     error::{ApiError, JSON, Result},
     odata::query::{decode, options, split},
+    organization::OwnFile,
 };
 use axum::{
     body::Body,
@@ -12,9 +13,13 @@ use environment::{PackageStore, StoredPackage, base64_body::Outgoing};
 use http::{HeaderMap, HeaderName, HeaderValue, Method, StatusCode, header};
 use serde_json::{Map, Value};
 use std::sync::{Mutex, PoisonError};
+use tokio_util::io::ReaderStream;
 
 /// Bytes of a JSON body, a file in it not counted.
 pub const MOST_JSON: usize = 4 * 1024 * 1024;
+
+/// Bytes of a file read from the disk at once.
+const CHUNK: usize = 64 * 1024;
 
 /// The header with the address of a record.
 pub const ENTITY_ID: HeaderName = HeaderName::from_static("odata-entityid");
@@ -82,6 +87,8 @@ pub enum Content {
         /// The package.
         package: StoredPackage,
     },
+    /// A file as it is.
+    File(OwnFile),
 }
 
 impl Call {
@@ -225,6 +232,22 @@ impl Answer {
                 response.headers_mut().insert(header::CONTENT_LENGTH, length.into());
                 response
             }
+            Content::File(OwnFile { name, path, bytes }) => {
+                let file = tokio::fs::File::open(path).await?;
+                let body = Body::from_stream(ReaderStream::with_capacity(file, CHUNK));
+                let mut response = with_type(body, HeaderValue::from_static("application/octet-stream"));
+                let headers = response.headers_mut();
+                headers.insert(header::CONTENT_LENGTH, bytes.into());
+                headers.insert("x-ms-file-size", bytes.into());
+                let plain: String = name.chars().map(|c| if c.is_ascii_graphic() && c != '"' { c } else { '_' }).collect();
+                for (header, value) in [
+                    (header::CONTENT_DISPOSITION, format!("attachment; filename=\"{plain}\"")),
+                    (HeaderName::from_static("x-ms-file-name"), plain),
+                ] {
+                    headers.insert(header, HeaderValue::from_str(&value).unwrap_or(HeaderValue::from_static("")));
+                }
+                response
+            }
         };
         *response.status_mut() = self.status;
         response.headers_mut().extend(self.headers);
@@ -237,4 +260,21 @@ fn with_type(body: Body, media_type: HeaderValue) -> Response {
     let mut response = Response::new(body);
     response.headers_mut().insert(header::CONTENT_TYPE, media_type);
     response
+}
+
+/// A response of a function or an action, with its context.
+pub fn with_context(base: &str, name: &str, body: Value) -> Value {
+    let mut object = Map::new();
+    let context = format!("{base}$metadata#Microsoft.Dynamics.CRM.{name}");
+    object.insert("@odata.context".to_owned(), context.into());
+    if let Value::Object(body) = body {
+        object.extend(body);
+    }
+    Value::Object(object)
+}
+
+/// A text parameter of an action.
+pub fn required<'a>(body: &'a Map<String, Value>, name: &str) -> Result<&'a str> {
+    let found = body.get(name).and_then(Value::as_str).filter(|text| !text.is_empty());
+    found.ok_or_else(|| ApiError::argument(format!("Required field '{name}' is missing.")))
 }

@@ -1,162 +1,83 @@
-//! Changes of records: what a create, an update or a delete comes to, worked out before anything is done.
+//! Changes of records as clients ask for them, and what every organisation checks of them.
 
 use crate::{
-    call::Segment,
+    call::{Call, Segment},
     error::{ApiError, Result},
     odata::{Row, Snapshot, query::split},
-    organization::MARK,
     table::{Kind, Schema, Table},
 };
-use environment::{HostBinding, NewSolution, builtin::Alteration};
-use model::{SolutionVersion, environment::EnvironmentType, id::DeploymentEnvironmentId, package::Publisher};
+use http::HeaderMap;
 use serde_json::{Map, Value};
-use std::collections::HashMap;
 use uuid::Uuid;
 
-/// A change, worked out.
+/// A change of one record.
 #[derive(Debug)]
-pub struct Planned {
-    /// What to do; none where the record is as it is wanted already.
-    pub alteration: Option<Alteration>,
-    /// How the record is found afterwards: column and value.
-    pub found_by: (&'static str, String),
+pub struct Change {
+    /// The table.
+    pub table: &'static Table,
+    /// How later changes of the same change set name what this one creates.
+    pub content_id: Option<String>,
+    /// What is to be done.
+    pub kind: ChangeKind,
 }
 
-/// Records that earlier requests of the same change set create, by `Content-ID`: what they were sent.
-pub type Pending = HashMap<String, (&'static Table, Map<String, Value>)>;
+/// What is to be done.
+#[derive(Debug)]
+pub enum ChangeKind {
+    /// A record is created with these properties.
+    Create(Map<String, Value>),
+    /// A record is changed.
+    Update(Known, Map<String, Value>),
+    /// A record is deleted.
+    Delete(Known),
+    /// A record is added to a collection of another one: the navigation property, and the address of what is added.
+    Link(Known, String, String),
+    /// A record is taken out of a collection: the navigation property, and the address of what is taken out.
+    Unlink(Known, String, String),
+}
 
-/// Works out a create.
-pub fn create(
-    table: &'static Table,
-    body: &Map<String, Value>,
-    schema: Schema,
-    snapshot: &Snapshot,
-    pending: &Pending,
-) -> Result<Planned> {
-    check(table, body)?;
-    match table.logical_name {
-        "publisher" => {
-            let unique_name = required(table, body, "uniquename")?;
-            let alteration = Alteration::CreatePublisher(new_publisher(table, body)?);
-            Ok(Planned { alteration: Some(alteration), found_by: ("uniquename", unique_name.to_owned()) })
-        }
-        "solution" => {
-            let unique_name = required(table, body, "uniquename")?.to_owned();
-            let publisher = match reference(table, body, "publisherid", schema, snapshot, pending)? {
-                Target::Row(row) => publisher_of(row),
-                Target::Pending(table, body) => new_publisher(table, body)?,
-            };
-            let version = text(body, "version").unwrap_or("1.0.0.0");
-            let new = NewSolution {
-                display_name: text(body, "friendlyname").unwrap_or(&unique_name).to_owned(),
-                description: text(body, "description").unwrap_or_default().to_owned(),
-                version: parse_version(version)?,
-                publisher,
-                unique_name: unique_name.clone(),
-            };
-            Ok(Planned { alteration: Some(Alteration::CreateSolution(new)), found_by: ("uniquename", unique_name) })
-        }
-        "environmentvariablevalue" => {
-            let definition = match reference(table, body, "EnvironmentVariableDefinitionId", schema, snapshot, pending)?
-            {
-                Target::Row(row) => row,
-                Target::Pending(..) => {
-                    return Err(ApiError::argument("A value cannot be created before its definition is there."));
-                }
-            };
-            let schema_name = own_text(definition, "schemaname");
-            let values = snapshot.get("environmentvariablevalue").map(Vec::as_slice).unwrap_or_default();
-            let id = definition.get("environmentvariabledefinitionid");
-            if values.iter().any(|row| row.get("_environmentvariabledefinitionid_value") == id) {
-                return Err(ApiError::from(environment::EnvironmentError::refused(
-                    model::ErrorCode::DUPLICATE_KEY,
-                    "A record with matching key values already exists.",
-                )));
-            }
-            let value = required(table, body, "value")?.to_owned();
-            Ok(Planned {
-                alteration: Some(Alteration::SetValue { schema_name: schema_name.clone(), value: Some(value) }),
-                found_by: ("schemaname", schema_name),
-            })
-        }
-        "environmentvariabledefinition" => {
-            let schema_name = required(table, body, "schemaname")?;
-            if !schema_name.eq_ignore_ascii_case(MARK) {
-                return Err(ApiError::not_allowed(
-                    "An environment variable comes into a built-in environment with a solution package.",
-                ));
-            }
-            let definitions = snapshot.get("environmentvariabledefinition").map(Vec::as_slice).unwrap_or_default();
-            if definitions.iter().any(|row| own_text(row, "schemaname") == MARK) {
-                return Err(ApiError::from(environment::EnvironmentError::refused(
-                    model::ErrorCode::DUPLICATE_KEY,
-                    "A record with matching key values already exists.",
-                )));
-            }
-            let binding = mark(required(table, body, "defaultvalue")?)?;
-            Ok(Planned { alteration: Some(Alteration::Bind(binding)), found_by: ("schemaname", MARK.to_owned()) })
-        }
-        _ => Err(ApiError::not_allowed(format!("Records of '{}' are not created by clients.", table.set_name))),
+/// A record that a client says to know.
+#[derive(Debug)]
+pub struct Known {
+    /// Its id, or a column with its value.
+    pub key: String,
+    /// With preconditions in them.
+    pub headers: HeaderMap,
+}
+
+/// How a record is found after its change: column and value. None where it is gone, or was linked only.
+pub type Found = Option<(&'static str, String)>;
+
+/// A change of several that was refused, and with it all of them.
+#[derive(Debug)]
+pub struct Failed {
+    /// Which; none where it cannot be told.
+    pub at: Option<usize>,
+    /// Why.
+    pub error: ApiError,
+}
+
+impl Failed {
+    /// A change that was refused.
+    pub fn at(index: usize) -> impl Fn(ApiError) -> Self {
+        move |error| Self { at: Some(index), error }
     }
 }
 
-/// Works out an update of a row.
-pub fn update(table: &'static Table, row: &Row, body: &Map<String, Value>) -> Result<Planned> {
-    check(table, body)?;
-    let id = own_text(row, table.id);
-    let mut alteration = None;
-    for (property, value) in body {
-        if property.starts_with('@') || row.get(property) == Some(value) {
-            continue;
-        }
-        let wanted = value.as_str().map(str::to_owned);
-        let next = match (table.logical_name, property.as_str(), wanted) {
-            ("solution", "version", Some(version)) => {
-                Alteration::SetVersion { unique_name: own_text(row, "uniquename"), version: parse_version(&version)? }
-            }
-            ("connectionreference", "connectionid", connection) if value.is_string() || value.is_null() => {
-                Alteration::BindReference {
-                    logical_name: own_text(row, "connectionreferencelogicalname"),
-                    connection: connection.filter(|id| !id.is_empty()),
-                }
-            }
-            ("environmentvariablevalue", "value", Some(value)) => {
-                Alteration::SetValue { schema_name: own_text(row, "schemaname"), value: Some(value) }
-            }
-            ("environmentvariabledefinition", "defaultvalue", Some(value)) if own_text(row, "schemaname") == MARK => {
-                Alteration::Bind(mark(&value)?)
-            }
-            _ => {
-                return Err(ApiError::not_allowed(format!(
-                    "The property '{property}' of '{}' cannot be changed in a built-in environment; it comes with a solution package.",
-                    table.logical_name
-                )));
-            }
-        };
-        alteration = Some(next);
-    }
-    Ok(Planned { alteration, found_by: (table.id, id) })
-}
-
-/// Works out a delete of a row. Solutions are uninstalled instead.
-pub fn delete(table: &'static Table, row: &Row) -> Result<Alteration> {
-    match table.logical_name {
-        "environmentvariablevalue" => {
-            Ok(Alteration::SetValue { schema_name: own_text(row, "schemaname"), value: None })
-        }
-        "environmentvariabledefinition" if own_text(row, "schemaname") == MARK => {
-            Ok(Alteration::Release(mark(&own_text(row, "defaultvalue"))?.record))
-        }
-        _ => Err(ApiError::not_allowed(format!(
-            "Records of '{}' are not deleted one by one in a built-in environment.",
-            table.set_name
-        ))),
+impl From<ApiError> for Failed {
+    fn from(error: ApiError) -> Self {
+        Self { at: None, error }
     }
 }
 
 /// Finds the row that a key means: an id, or `column='value'`.
 pub fn find<'a>(table: &'static Table, key: &str, snapshot: &'a Snapshot) -> Result<&'a Row> {
     let rows = snapshot.get(table.logical_name).map(Vec::as_slice).unwrap_or_default();
+    find_in(table, key, rows)
+}
+
+/// Finds the row that a key means among some.
+pub fn find_in<'a>(table: &'static Table, key: &str, rows: &'a [Row]) -> Result<&'a Row> {
     let wanted = conditions(table, key)?;
     rows.iter()
         .find(|row| {
@@ -191,43 +112,55 @@ fn conditions(table: &'static Table, key: &str) -> Result<Vec<(String, String)>>
 }
 
 /// Where a lookup of a body leads.
-enum Target<'a> {
-    Row(&'a Row),
-    Pending(&'static Table, &'a Map<String, Value>),
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Target {
+    /// To what an earlier request of the same change set creates, by its `Content-ID`.
+    Pending(String),
+    /// To a record, by its key.
+    Key(String),
+    /// Nowhere.
+    Nothing,
 }
 
-fn reference<'a>(
+/// Where `navigation@odata.bind` of a body leads; none where the body does not say.
+pub fn bound(
     table: &'static Table,
-    body: &'a Map<String, Value>,
+    body: &Map<String, Value>,
     navigation: &str,
     schema: Schema,
-    snapshot: &'a Snapshot,
-    pending: &'a Pending,
-) -> Result<Target<'a>> {
+) -> Result<Option<Target>> {
     let wanted = format!("{navigation}@odata.bind");
-    let found = body.iter().find(|(name, _)| name.eq_ignore_ascii_case(&wanted)).and_then(|(_, value)| value.as_str());
-    let Some(address) = found else {
-        return Err(ApiError::argument(format!("'{wanted}' is required to create a record of '{}'.", table.set_name)));
+    let Some((_, value)) = body.iter().find(|(name, _)| name.eq_ignore_ascii_case(&wanted)) else { return Ok(None) };
+    let target = match value {
+        Value::Null => return Ok(Some(Target::Nothing)),
+        Value::String(address) => address,
+        _ => return Err(ApiError::odata(format!("'{wanted}' is the address of a record."))),
     };
-    if let Some(content_id) = address.strip_prefix('$') {
-        let (table, body) = pending.get(content_id).ok_or_else(|| {
-            ApiError::odata(format!("There is no request with the Content-ID '{content_id}' before."))
-        })?;
-        return Ok(Target::Pending(table, body));
-    }
-    let segments: Vec<Segment> = crate::call::Call::segments(address)?;
-    let last = segments.last().ok_or_else(|| ApiError::odata(format!("'{wanted}' is empty.")))?;
-    let target = schema.set(&last.name).ok_or_else(|| ApiError::no_segment(&last.name))?;
-    let expected = table.lookup(navigation).map(|(_, target)| target);
-    if expected != Some(target.logical_name) {
-        return Err(ApiError::odata(format!("'{wanted}' cannot lead to a record of '{}'.", target.set_name)));
-    }
-    let key = last.key.as_deref().ok_or_else(|| ApiError::odata(format!("'{wanted}' names no record.")))?;
-    find(target, key, snapshot).map(Target::Row)
+    let expected = table.lookup(navigation).and_then(|(_, target)| schema.table(target));
+    let expected = expected.ok_or_else(|| ApiError::no_segment(navigation))?;
+    leads_to(&wanted, target, expected).map(Some)
 }
 
-/// Refuses properties that the table does not have.
-fn check(table: &'static Table, body: &Map<String, Value>) -> Result<()> {
+/// The record of a table that an address means. `place` is where the address stands.
+pub fn leads_to(place: &str, address: &str, expected: &'static Table) -> Result<Target> {
+    if let Some(content_id) = address.strip_prefix('$') {
+        return Ok(Target::Pending(content_id.to_owned()));
+    }
+    // Addresses may be absolute, or relative to the service.
+    let segments: Vec<Segment> = Call::segments(address)?;
+    let last = segments.last().ok_or_else(|| ApiError::odata(format!("'{place}' is empty.")))?;
+    if !last.name.eq_ignore_ascii_case(expected.set_name) {
+        return Err(ApiError::odata(format!(
+            "'{place}' leads to '{}', and has to lead to a record of '{}'.",
+            last.name, expected.set_name
+        )));
+    }
+    let key = last.key.clone().ok_or_else(|| ApiError::odata(format!("'{place}' names no record.")))?;
+    Ok(Target::Key(key))
+}
+
+/// Refuses properties that the table does not have, and values that do not fit.
+pub fn check(table: &'static Table, body: &Map<String, Value>) -> Result<()> {
     for property in body.keys() {
         let is_known = match property.split_once("@odata.bind") {
             Some((navigation, "")) => table.lookup(navigation).is_some(),
@@ -245,7 +178,7 @@ fn check(table: &'static Table, body: &Map<String, Value>) -> Result<()> {
         let fits = value.is_null()
             || match column.kind {
                 Kind::Text(_) | Kind::Memo(_) | Kind::DateTime => value.is_string(),
-                Kind::Id | Kind::Guid | Kind::Lookup { .. } => {
+                Kind::Id | Kind::Guid | Kind::File | Kind::Lookup { .. } => {
                     value.as_str().is_some_and(|text| Uuid::parse_str(text).is_ok())
                 }
                 Kind::Integer | Kind::BigInteger | Kind::Choice(_) => value.is_i64() || value.is_u64(),
@@ -266,59 +199,14 @@ fn check(table: &'static Table, body: &Map<String, Value>) -> Result<()> {
                 table.logical_name
             )));
         }
+        if let (Kind::Choice(choices), Some(number)) = (column.kind, value.as_i64())
+            && !choices.iter().any(|(code, _)| i64::from(*code) == number)
+        {
+            return Err(ApiError::argument(format!(
+                "A validation error occurred. The value {number} of '{property}' on record of type '{}' is outside the valid range.",
+                table.logical_name
+            )));
+        }
     }
     Ok(())
-}
-
-fn text<'a>(body: &'a Map<String, Value>, property: &str) -> Option<&'a str> {
-    body.get(property).and_then(Value::as_str)
-}
-
-fn required<'a>(table: &Table, body: &'a Map<String, Value>, property: &str) -> Result<&'a str> {
-    text(body, property).filter(|text| !text.is_empty()).ok_or_else(|| {
-        ApiError::argument(format!("'{property}' is required to create a record of '{}'.", table.set_name))
-    })
-}
-
-fn own_text(row: &Row, property: &str) -> String {
-    row.get(property).and_then(Value::as_str).unwrap_or_default().to_owned()
-}
-
-fn new_publisher(table: &Table, body: &Map<String, Value>) -> Result<Publisher> {
-    let unique_name = required(table, body, "uniquename")?.to_owned();
-    let number = body.get("customizationoptionvalueprefix").and_then(Value::as_u64).unwrap_or(10_000);
-    Ok(Publisher {
-        display_name: text(body, "friendlyname").unwrap_or(&unique_name).to_owned(),
-        prefix: text(body, "customizationprefix").unwrap_or("new").to_owned(),
-        option_value_prefix: u32::try_from(number).unwrap_or(u32::MAX),
-        unique_name,
-    })
-}
-
-/// A publisher as its row says it.
-pub fn publisher_of(row: &Row) -> Publisher {
-    let number = row.get("customizationoptionvalueprefix").and_then(Value::as_u64).unwrap_or_default();
-    Publisher {
-        unique_name: own_text(row, "uniquename"),
-        display_name: own_text(row, "friendlyname"),
-        prefix: own_text(row, "customizationprefix"),
-        option_value_prefix: u32::try_from(number).unwrap_or_default(),
-    }
-}
-
-fn parse_version(text: &str) -> Result<SolutionVersion> {
-    text.parse().map_err(|error: model::version::InvalidVersion| {
-        environment::EnvironmentError::refused(model::ErrorCode::INVALID_VERSION, error.to_string()).into()
-    })
-}
-
-fn mark(text: &str) -> Result<HostBinding> {
-    let bad = || {
-        ApiError::argument(format!("The default value of {MARK} is {{\"record\": id, \"environmentType\": number}}."))
-    };
-    let value: Value = serde_json::from_str(text).map_err(|_| bad())?;
-    let record = value.get("record").and_then(Value::as_str).and_then(|id| id.parse::<DeploymentEnvironmentId>().ok());
-    let kind = value.get("environmentType").and_then(Value::as_i64).and_then(|code| i32::try_from(code).ok());
-    let kind = kind.and_then(EnvironmentType::from_code);
-    Ok(HostBinding { record: record.ok_or_else(bad)?, kind: kind.ok_or_else(bad)? })
 }

@@ -10,7 +10,7 @@ use model::ErrorCode;
 use serde_json::json;
 
 /// What an operation of the Web API comes to.
-pub type Result<T> = std::result::Result<T, ApiError>;
+pub type Result<T, E = ApiError> = std::result::Result<T, E>;
 
 /// `ObjectDoesNotExist`.
 const MISSING: ErrorCode = ErrorCode(0x8004_0217);
@@ -43,7 +43,8 @@ pub struct ApiError {
 }
 
 impl ApiError {
-    fn new(status: StatusCode, code: ErrorCode, message: impl Into<String>) -> Self {
+    /// A refusal.
+    pub fn new(status: StatusCode, code: ErrorCode, message: impl Into<String>) -> Self {
         Self { status, code, message: message.into(), retry_after: None }
     }
 

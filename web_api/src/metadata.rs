@@ -8,96 +8,42 @@ use crate::{
 use serde_json::{Value, json};
 use std::fmt::Write;
 
+/// Names with their types.
+pub type Named = &'static [(&'static str, &'static str)];
+
 /// Name, whether it is an action, parameters with their types, and what it returns.
-type Signature = (&'static str, bool, &'static [(&'static str, &'static str)], &'static str);
+pub type Signature = (&'static str, bool, Named, &'static str);
 
-/// Actions and functions, for the CSDL.
-const OPERATIONS: &[Signature] = &[
-    ("WhoAmI", false, &[], "WhoAmIResponse"),
-    ("RetrieveVersion", false, &[], "RetrieveVersionResponse"),
-    ("RetrieveAvailableLanguages", false, &[], "RetrieveAvailableLanguagesResponse"),
-    ("RetrieveProvisionedLanguages", false, &[], "RetrieveProvisionedLanguagesResponse"),
-    ("RetrieveMissingDependencies", false, &[("SolutionUniqueName", "Edm.String")], "Collection(mscrm.crmbaseentity)"),
-    (
-        "RetrieveDependenciesForUninstall",
-        false,
-        &[("SolutionUniqueName", "Edm.String")],
-        "Collection(mscrm.crmbaseentity)",
-    ),
-    ("RetrieveSolutionImportResult", false, &[("ImportJobId", "Edm.Guid")], "RetrieveSolutionImportResultResponse"),
-    (
-        "RetrieveFormattedImportJobResults",
-        false,
-        &[("ImportJobId", "Edm.Guid")],
-        "RetrieveFormattedImportJobResultsResponse",
-    ),
-    ("StageSolution", true, &[("CustomizationFile", "Edm.Binary")], "StageSolutionResponse"),
-    ("RetrieveMissingComponents", true, &[("CustomizationFile", "Edm.Binary")], "RetrieveMissingComponentsResponse"),
-    ("ImportSolution", true, IMPORT, ""),
-    ("ImportSolutionAsync", true, IMPORT, "ImportSolutionAsyncResponse"),
-    ("StageAndUpgradeAsync", true, IMPORT, "StageAndUpgradeAsyncResponse"),
-    ("ExportSolution", true, EXPORT, "ExportSolutionResponse"),
-    ("ExportSolutionAsync", true, EXPORT, "ExportSolutionAsyncResponse"),
-    ("DownloadSolutionExportData", true, &[("ExportJobId", "Edm.Guid")], "DownloadSolutionExportDataResponse"),
-    ("DeleteAndPromote", true, &[("UniqueName", "Edm.String")], "DeleteAndPromoteResponse"),
-    ("DeleteAndPromoteAsync", true, &[("UniqueName", "Edm.String")], "DeleteAndPromoteAsyncResponse"),
-    ("UninstallSolutionAsync", true, &[("SolutionUniqueName", "Edm.String")], "UninstallSolutionAsyncResponse"),
-    ("PublishAllXml", true, &[], ""),
-    ("PublishXml", true, &[("ParameterXml", "Edm.String")], ""),
-];
-
-const IMPORT: &[(&str, &str)] = &[
-    ("OverwriteUnmanagedCustomizations", "Edm.Boolean"),
-    ("PublishWorkflows", "Edm.Boolean"),
-    ("CustomizationFile", "Edm.Binary"),
-    ("ImportJobId", "Edm.Guid"),
-    ("SkipProductUpdateDependencies", "Edm.Boolean"),
-    ("HoldingSolution", "Edm.Boolean"),
-    ("ComponentParameters", "Collection(mscrm.crmbaseentity)"),
-    ("SolutionParameters", "mscrm.SolutionParameters"),
-];
-
-const EXPORT: &[(&str, &str)] = &[("SolutionName", "Edm.String"), ("Managed", "Edm.Boolean")];
-
-/// Properties of the answers of functions and actions.
-const RESPONSES: &[(&str, &[(&str, &str)])] = &[
-    ("WhoAmIResponse", &[("BusinessUnitId", "Edm.Guid"), ("UserId", "Edm.Guid"), ("OrganizationId", "Edm.Guid")]),
-    ("RetrieveVersionResponse", &[("Version", "Edm.String")]),
-    ("RetrieveAvailableLanguagesResponse", &[("LocaleIds", "Collection(Edm.Int32)")]),
-    ("RetrieveProvisionedLanguagesResponse", &[("RetrieveProvisionedLanguages", "Collection(Edm.Int32)")]),
-    ("RetrieveSolutionImportResultResponse", &[("SolutionOperationResult", "mscrm.SolutionOperationResult")]),
-    ("RetrieveFormattedImportJobResultsResponse", &[("FormattedResults", "Edm.String")]),
-    ("StageSolutionResponse", &[("StageSolutionResults", "mscrm.StageSolutionResults")]),
-    ("RetrieveMissingComponentsResponse", &[("MissingComponents", "Collection(mscrm.MissingComponent)")]),
-    ("ImportSolutionAsyncResponse", &[("ImportJobKey", "Edm.String"), ("AsyncOperationId", "Edm.Guid")]),
-    ("StageAndUpgradeAsyncResponse", &[("ImportJobKey", "Edm.String"), ("AsyncOperationId", "Edm.Guid")]),
-    ("ExportSolutionResponse", &[("ExportSolutionFile", "Edm.Binary")]),
-    ("ExportSolutionAsyncResponse", &[("AsyncOperationId", "Edm.Guid"), ("ExportJobId", "Edm.Guid")]),
-    ("DownloadSolutionExportDataResponse", &[("ExportSolutionFile", "Edm.Binary")]),
-    ("DeleteAndPromoteResponse", &[("SolutionId", "Edm.Guid")]),
-    ("DeleteAndPromoteAsyncResponse", &[("AsyncOperationId", "Edm.Guid")]),
-    ("UninstallSolutionAsyncResponse", &[("AsyncOperationId", "Edm.Guid")]),
-];
+/// The actions and functions of an organisation.
+#[derive(Clone, Copy, Debug)]
+pub struct Signatures {
+    /// Actions and functions.
+    pub operations: &'static [Signature],
+    /// Properties of their answers.
+    pub responses: &'static [(&'static str, Named)],
+    /// Types whose properties are not told.
+    pub open_types: &'static [&'static str],
+}
 
 /// The CSDL document.
-pub fn csdl(schema: Schema) -> String {
+pub fn csdl(schema: Schema, signatures: &Signatures) -> String {
     let mut xml = String::from(
         "<?xml version=\"1.0\" encoding=\"utf-8\"?><edmx:Edmx Version=\"4.0\" xmlns:edmx=\"http://docs.oasis-open.org/odata/ns/edmx\"><edmx:DataServices><Schema Namespace=\"Microsoft.Dynamics.CRM\" Alias=\"mscrm\" xmlns=\"http://docs.oasis-open.org/odata/ns/edm\"><EntityType Name=\"crmbaseentity\" Abstract=\"true\" OpenType=\"false\" />",
     );
     for table in schema.0 {
         entity_type(&mut xml, table);
     }
-    for name in ["SolutionParameters", "SolutionOperationResult", "StageSolutionResults", "MissingComponent"] {
+    for name in signatures.open_types {
         push(&mut xml, format_args!("<ComplexType Name=\"{name}\" OpenType=\"true\" />"));
     }
-    for (name, properties) in RESPONSES {
+    for (name, properties) in signatures.responses {
         push(&mut xml, format_args!("<ComplexType Name=\"{name}\">"));
         for (property, kind) in *properties {
             push(&mut xml, format_args!("<Property Name=\"{property}\" Type=\"{kind}\" />"));
         }
         xml.push_str("</ComplexType>");
     }
-    for (name, is_action, parameters, returns) in OPERATIONS {
+    for (name, is_action, parameters, returns) in signatures.operations {
         let element = if *is_action { "Action" } else { "Function" };
         push(&mut xml, format_args!("<{element} Name=\"{name}\">"));
         for (parameter, kind) in *parameters {
@@ -125,9 +71,15 @@ pub fn csdl(schema: Schema) -> String {
                 );
             }
         }
+        for collection in table.collections {
+            if let Some(target) = schema.table(collection.table) {
+                let (path, target) = (collection.navigation, target.set_name);
+                push(&mut xml, format_args!("<NavigationPropertyBinding Path=\"{path}\" Target=\"{target}\" />"));
+            }
+        }
         xml.push_str("</EntitySet>");
     }
-    for (name, is_action, _, _) in OPERATIONS {
+    for (name, is_action, _, _) in signatures.operations {
         if *is_action {
             push(&mut xml, format_args!("<ActionImport Name=\"{name}\" Action=\"mscrm.{name}\" />"));
         } else {
@@ -184,6 +136,7 @@ fn edm(kind: Kind) -> &'static str {
         Kind::Double => "Edm.Double",
         Kind::Boolean => "Edm.Boolean",
         Kind::DateTime => "Edm.DateTimeOffset",
+        Kind::File => "Edm.Binary",
     }
 }
 
@@ -256,9 +209,51 @@ pub fn entity_definitions(schema: Schema, key: Option<&str>, segments: &[&str], 
         }
         ["Attributes", ..] => Ok(json!({"value": listed(attributes(table), &shown)})),
         ["Keys"] => Ok(json!({"value": listed(keys(table), &shown)})),
-        ["ManyToOneRelationships" | "OneToManyRelationships" | "ManyToManyRelationships"] => Ok(json!({"value": []})),
+        ["ManyToOneRelationships"] => Ok(json!({"value": listed(many_to_one(schema, table), &shown)})),
+        ["OneToManyRelationships"] => Ok(json!({"value": listed(one_to_many(table), &shown)})),
+        ["ManyToManyRelationships"] => Ok(json!({"value": listed(many_to_many(schema, table), &shown)})),
         [other, ..] => Err(ApiError::no_segment(other)),
     }
+}
+
+fn many_to_one(schema: Schema, table: &Table) -> Value {
+    let lookups = table.columns.iter().filter_map(|column| match column.kind {
+        Kind::Lookup { table: target, navigation } => Some(json!({
+            "ReferencingEntity": table.logical_name, "ReferencingAttribute": column.name,
+            "ReferencingEntityNavigationPropertyName": navigation, "ReferencedEntity": target,
+            "ReferencedAttribute": schema.table(target).map(|target| target.id),
+        })),
+        _ => None,
+    });
+    lookups.collect()
+}
+
+fn one_to_many(table: &Table) -> Value {
+    let collections = table.collections.iter().filter(|collection| collection.through.is_none()).map(|collection| {
+        json!({
+            "SchemaName": collection.navigation, "ReferencedEntity": table.logical_name,
+            "ReferencedAttribute": table.id, "ReferencedEntityNavigationPropertyName": collection.navigation,
+            "ReferencingEntity": collection.table, "ReferencingAttribute": collection.column,
+        })
+    });
+    collections.collect()
+}
+
+fn many_to_many(schema: Schema, table: &Table) -> Value {
+    let collections = table.collections.iter().filter_map(|collection| {
+        let through = collection.through?;
+        Some(json!({
+            "SchemaName": through.table, "IntersectEntityName": through.table,
+            "Entity1LogicalName": table.logical_name, "Entity1IntersectAttribute": collection.column,
+            "Entity1NavigationPropertyName": collection.navigation,
+            "Entity2LogicalName": collection.table, "Entity2IntersectAttribute": through.column,
+            "Entity2NavigationPropertyName": schema.table(collection.table).and_then(|other| {
+                let mut collections = other.collections.iter();
+                collections.find(|back| back.through.is_some_and(|back| back.table == through.table))
+            }).map(|back| back.navigation),
+        }))
+    });
+    collections.collect()
 }
 
 fn listed(list: Value, shown: &impl Fn(Value) -> Value) -> Vec<Value> {
@@ -375,6 +370,7 @@ fn attribute(table: &Table, column: &Column) -> Value {
         Kind::Boolean => ("Boolean", "BooleanAttributeMetadata"),
         Kind::DateTime => ("DateTime", "DateTimeAttributeMetadata"),
         Kind::Choice(_) => ("Picklist", "PicklistAttributeMetadata"),
+        Kind::File => ("Virtual", "FileAttributeMetadata"),
         Kind::Lookup { .. } => ("Lookup", "LookupAttributeMetadata"),
     };
     let mut row: Row = json!({

@@ -1,331 +1,139 @@
-//! The rows of an environment, as its tables describe them.
+//! What the Web API serves: an organisation, whatever keeps its rows.
 
 use crate::{
+    call::{Answer, Call, Segment},
+    change::{Change, Failed, Found},
     error::{ApiError, Result},
-    import_report,
-    odata::{Filter, Literal, Row, Snapshot},
-    web_api::{Principal, WebApi},
+    metadata::Signatures,
+    odata::{Filter, Literal, Row},
+    table::{Column, Schema, Table},
 };
-use environment::{
-    Environment, Environments, ImportJob, ImportStatus,
-    builtin::{ComponentRow, Operation},
-};
-use model::{ComponentType, Timestamp, id::EnvironmentId};
-use serde_json::{Value, json};
-use std::sync::Arc;
+use async_trait::async_trait;
+use environment::PackageStore;
+use serde_json::Value;
+use std::path::PathBuf;
 use uuid::Uuid;
 
-/// The schema name of the variable that shows which host uses an environment.
-pub const MARK: &str = "slipway_host";
+/// An organisation as somebody uses it. It decides by itself what they see and may do.
+#[async_trait]
+pub trait Organization: Send + Sync {
+    /// Its tables.
+    fn schema(&self) -> Schema;
 
-/// The platform version that built-in environments say they have.
-pub const VERSION: &str = "9.2.25093.138";
+    /// Its actions and functions, for `$metadata`.
+    fn signatures(&self) -> &'static Signatures;
 
-/// The language of built-in environments: English.
-pub const LANGUAGE: u32 = 1033;
-
-/// An environment as somebody uses it.
-pub struct Organization {
-    /// The Web API it belongs to.
-    pub api: WebApi,
-    /// The environment.
-    pub id: EnvironmentId,
-    /// Who uses it.
-    pub user: Principal,
     /// Address of the service: ends in `/api/data/v9.2/`.
-    pub base: String,
+    fn base(&self) -> &str;
+
+    /// Whoever uses it: `systemuserid`.
+    fn user(&self) -> Uuid;
+
+    /// A new id.
+    fn new_id(&self) -> Uuid;
+
+    /// The store of the packages that it answers with.
+    fn packages(&self) -> &PackageStore;
+
+    /// Rows of a table that its user may see: at least those that are wanted, possibly more, and with those of an order
+    /// in this order.
+    async fn rows(&self, table: &'static Table, wanted: &Wanted<'_>) -> Result<Vec<Row>>;
+
+    /// Properties by whose values [`Organization::rows`] chooses exactly.
+    fn choosable(&self, _table: &'static Table) -> &'static [&'static str] {
+        &[]
+    }
+
+    /// Properties in whose order [`Organization::rows`] can give the first rows.
+    fn sortable(&self, _table: &'static Table) -> &'static [&'static str] {
+        &[]
+    }
+
+    /// Makes changes, all or none, and says how each record is found afterwards.
+    async fn change(&self, changes: Vec<Change>) -> Result<Vec<Found>, Failed>;
+
+    /// Whether a record is shown to whoever creates it and names properties, although they did not prefer that.
+    fn shows_created(&self, _table: &'static Table) -> bool {
+        false
+    }
+
+    /// Answers a function or an action; none where the segment names neither.
+    async fn operation(&self, call: Call, segment: &Segment) -> Option<Result<Answer>>;
+
+    /// The file in a column of a row.
+    async fn file(&self, _table: &'static Table, column: &'static Column, _row: &Row) -> Result<OwnFile> {
+        Err(ApiError::no_segment(column.name))
+    }
 }
 
-impl Organization {
-    /// The environment behind the port.
-    pub async fn environment(&self) -> Result<Arc<dyn Environment>> {
-        Ok(self.api.built_in.open(self.id).await?)
+/// A file of a record.
+#[derive(Clone, Debug)]
+pub struct OwnFile {
+    /// Its name.
+    pub name: String,
+    /// Where it is.
+    pub path: PathBuf,
+    /// Its size in bytes.
+    pub bytes: u64,
+}
+
+/// Which rows are wanted. Whoever has the rows may use of it what spares reading them.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Wanted<'a> {
+    /// Those that are meant by an expression.
+    pub filter: Option<&'a Filter>,
+    /// Those whose property is one of some values.
+    pub among: Option<(&'a str, &'a [Value])>,
+    /// The first ones only.
+    pub first: Option<First<'a>>,
+}
+
+/// The first rows in an order.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct First<'a> {
+    /// The property they are sorted by, and whether downwards; none where any order will do that stays the same.
+    pub order: Option<(&'a str, bool)>,
+    /// How many.
+    pub limit: usize,
+}
+
+impl<'a> Wanted<'a> {
+    /// Rows that an expression means.
+    pub fn meant_by(filter: Option<&'a Filter>) -> Self {
+        Self { filter, ..Self::default() }
     }
 
-    /// The rows of some tables. `filter` is about the rows of the first; what it requires may spare reading the others.
-    pub async fn snapshot(&self, tables: &[&'static str], filter: Option<&Filter>) -> Result<Snapshot> {
-        let mut snapshot = Snapshot::new();
-        for (index, table) in tables.iter().enumerate() {
-            if !snapshot.contains_key(table) {
-                let filter = filter.filter(|_| index == 0);
-                snapshot.insert(table, self.rows(table, filter).await?);
-            }
+    /// Ids of which a property has to be one; none where it may be any.
+    pub fn ids(&self, property: &str) -> Option<Vec<Uuid>> {
+        if let Some((_, values)) = self.among.filter(|(name, _)| *name == property) {
+            return Some(values.iter().filter_map(Value::as_str).filter_map(|id| Uuid::parse_str(id).ok()).collect());
         }
-        Ok(snapshot)
-    }
-
-    /// One row, by a column that is unique.
-    pub async fn find(&self, table: &'static str, column: &str, value: &str) -> Result<Row> {
-        self.rows(table, None)
-            .await?
-            .into_iter()
-            .find(|row| row.get(column).and_then(Value::as_str).is_some_and(|found| found.eq_ignore_ascii_case(value)))
-            .ok_or_else(|| ApiError::missing(table, value))
-    }
-
-    async fn rows(&self, table: &'static str, filter: Option<&Filter>) -> Result<Vec<Row>> {
-        let (built_in, id) = (&self.api.built_in, self.id);
-        let required = |column: &str| match filter.and_then(|filter| filter.required(column)) {
-            Some(Literal::Guid(text) | Literal::Text(text)) => Uuid::parse_str(text).ok(),
+        let values = self.filter?.one_of(property)?;
+        let ids = values.into_iter().filter_map(|value| match value {
+            Literal::Guid(text) | Literal::Text(text) => Uuid::parse_str(text).ok(),
             _ => None,
-        };
-        let rows = match table {
-            "organization" => {
-                let environment = built_in.get(id).await?;
-                vec![row(json!({
-                    "organizationid": id, "name": environment.name, "languagecode": LANGUAGE, "localeid": LANGUAGE,
-                    "schemanameprefix": "new", "createdon": moment(environment.created),
-                    "modifiedon": moment(environment.created), "versionnumber": environment.created.0,
-                }))]
-            }
-            "businessunit" => {
-                let environment = built_in.get(id).await?;
-                vec![row(json!({
-                    "businessunitid": self.business_unit(), "name": environment.name, "isdisabled": false,
-                    "versionnumber": environment.created.0,
-                }))]
-            }
-            "systemuser" => built_in.application_users(id).await?.iter().map(|user| self.user_row(user)).collect(),
-            "role" => built_in.application_users(id).await?.iter().map(|user| self.role_row(user.id)).collect(),
-            "publisher" => built_in.publisher_rows(id).await?.into_iter().map(publisher).collect(),
-            "solution" => built_in.solution_rows(id).await?.into_iter().map(|row| self.solution(row)).collect(),
-            "solutioncomponent" => {
-                let of = required("_solutionid_value");
-                built_in.component_rows(id, of).await?.iter().map(component).collect()
-            }
-            "msdyn_solutioncomponentsummary" => {
-                let of = required("msdyn_solutionid");
-                let rows = built_in.component_rows(id, of).await?;
-                let count = rows.len();
-                rows.iter().map(|row| summary(row, count)).collect()
-            }
-            "connectionreference" => built_in.reference_rows(id).await?.into_iter().map(reference).collect(),
-            "environmentvariabledefinition" => {
-                let mut rows: Vec<Row> = built_in.variable_rows(id).await?.into_iter().map(definition).collect();
-                rows.extend(self.mark().await?);
-                rows
-            }
-            "environmentvariablevalue" => built_in.variable_rows(id).await?.into_iter().filter_map(value).collect(),
-            "asyncoperation" => match required("asyncoperationid") {
-                Some(operation) => {
-                    built_in.operation(id, operation).await?.iter().map(|one| self.operation(one)).collect()
-                }
-                None => built_in.operations(id).await?.iter().map(|one| self.operation(one)).collect(),
-            },
-            "importjob" => {
-                let environment = self.environment().await?;
-                let jobs = match required("importjobid") {
-                    Some(job) => environment.import_job(job.into()).await?.into_iter().collect(),
-                    None => built_in.import_jobs(id).await?,
-                };
-                let solutions = built_in.solution_rows(id).await?;
-                let found = jobs.iter().map(|job| {
-                    let solution =
-                        solutions.iter().find(|row| row.summary.unique_name.eq_ignore_ascii_case(&job.solution));
-                    import_job(job, solution.map(|row| row.id))
-                });
-                found.collect()
-            }
-            other => return Err(ApiError::no_segment(other)),
-        };
-        Ok(rows)
+        });
+        Some(ids.collect())
     }
 
-    /// `businessunitid` of the one business unit there is.
-    pub fn business_unit(&self) -> Uuid {
-        let mut bytes = *self.id.0.as_bytes();
-        bytes.reverse();
-        uuid::Builder::from_custom_bytes(bytes).into_uuid()
+    /// Whole numbers of which a property has to be one; none where it may be any.
+    pub fn numbers(&self, property: &str) -> Option<Vec<i32>> {
+        let values = self.filter?.one_of(property)?;
+        let numbers = values.into_iter().filter_map(|value| match value {
+            #[allow(clippy::cast_possible_truncation, reason = "checked by the comparison")]
+            Literal::Number(number) if f64::from(*number as i32).total_cmp(number).is_eq() => Some(*number as i32),
+            _ => None,
+        });
+        Some(numbers.collect())
     }
 
-    fn user_row(&self, user: &environment::builtin::ApplicationUser) -> Row {
-        row(json!({
-            "systemuserid": user.id, "fullname": format!("# {}", user.name), "domainname": null,
-            "internalemailaddress": null, "applicationid": user.id, "azureactivedirectoryobjectid": user.id,
-            "isdisabled": false, "_businessunitid_value": self.business_unit(), "versionnumber": user.created.0,
-        }))
+    /// Texts of which a property has to be one; none where it may be any.
+    pub fn texts(&self, property: &str) -> Option<Vec<&'a str>> {
+        let values = self.filter?.one_of(property)?;
+        let texts = values.into_iter().filter_map(|value| match value {
+            Literal::Text(text) => Some(text.as_str()),
+            _ => None,
+        });
+        Some(texts.collect())
     }
-
-    fn role_row(&self, user: Uuid) -> Row {
-        let mut bytes = *user.as_bytes();
-        bytes.reverse();
-        row(json!({
-            "roleid": uuid::Builder::from_custom_bytes(bytes).into_uuid(), "name": "System Administrator",
-            "_businessunitid_value": self.business_unit(), "_systemuserid_value": user, "versionnumber": 1,
-        }))
-    }
-
-    fn solution(&self, solution: environment::builtin::SolutionRow) -> Row {
-        let summary = solution.summary;
-        let visible = true;
-        row(json!({
-            "solutionid": solution.id, "uniquename": summary.unique_name, "friendlyname": summary.display_name,
-            "version": summary.version.as_str(), "ismanaged": summary.managed, "isvisible": visible,
-            "isapimanaged": false, "description": some(&solution.description),
-            "installedon": moment(summary.installed), "createdon": moment(summary.installed),
-            "modifiedon": moment(summary.modified), "updatedon": moment(summary.modified),
-            "solutionpackageversion": "9.2", "_publisherid_value": solution.publisher_id,
-            "_organizationid_value": self.id, "versionnumber": summary.modified.0,
-        }))
-    }
-
-    /// The mark of a host, as the environment variable that it is on the platform.
-    async fn mark(&self) -> Result<Option<Row>> {
-        let identity = self.environment().await?.identity().await?;
-        Ok(identity.binding.map(|binding| {
-            let value = json!({"record": binding.record, "environmentType": binding.kind.code()}).to_string();
-            row(json!({
-                "environmentvariabledefinitionid": self.id, "schemaname": MARK, "displayname": "Slipway host",
-                "description": "The record of the pipelines host that uses this environment.",
-                "type": 100_000_000, "defaultvalue": value, "isrequired": false, "secretstore": 0,
-                "ismanaged": false, "statecode": 0, "statuscode": 1, "modifiedon": moment(Timestamp(0)),
-                "versionnumber": 1,
-            }))
-        }))
-    }
-
-    fn operation(&self, operation: &Operation) -> Row {
-        let failed = operation.code.is_some() || !operation.message.is_empty();
-        let (state, status) = match (operation.completed, failed) {
-            (None, _) => (0, 20),
-            (Some(_), false) => (3, 30),
-            (Some(_), true) => (3, 31),
-        };
-        let span = operation.completed.map(|completed| completed.since(operation.created).as_secs_f64());
-        let changed = operation.completed.unwrap_or(operation.created);
-        row(json!({
-            "asyncoperationid": operation.id, "name": operation.name, "messagename": operation.message_name,
-            "operationtype": operation.operation_type, "statecode": state, "statuscode": status,
-            "errorcode": operation.code.map(model::ErrorCode::as_i32),
-            "message": some(&operation.message), "friendlymessage": some(&operation.message),
-            "dependencytoken": format!("SolutionOperation_{{{}}}", self.id), "correlationid": operation.id,
-            "retrycount": 0, "depth": 1, "executiontimespan": span, "createdon": moment(operation.created),
-            "startedon": moment(operation.created), "completedon": operation.completed.map(moment),
-            "modifiedon": moment(changed), "versionnumber": changed.0 + i64::from(status),
-        }))
-    }
-}
-
-/// A moment as the platform writes it, to the second.
-pub fn moment(moment: Timestamp) -> String {
-    Timestamp(moment.0.div_euclid(1000) * 1000).to_rfc3339()
-}
-
-fn row(value: Value) -> Row {
-    match value {
-        Value::Object(row) => row,
-        _ => Row::new(),
-    }
-}
-
-fn some(text: &str) -> Option<&str> {
-    Some(text).filter(|text| !text.is_empty())
-}
-
-fn publisher(publisher: environment::builtin::PublisherRow) -> Row {
-    let details = publisher.publisher;
-    row(json!({
-        "publisherid": publisher.id, "uniquename": details.unique_name, "friendlyname": details.display_name,
-        "customizationprefix": details.prefix, "customizationoptionvalueprefix": details.option_value_prefix,
-        "isreadonly": false, "versionnumber": 1,
-    }))
-}
-
-fn component(component: &ComponentRow) -> Row {
-    row(json!({
-        "solutioncomponentid": component.id, "componenttype": type_code(&component.component.kind),
-        "objectid": component.object_id, "rootcomponentbehavior": 0,
-        "ismetadata": matches!(component.component.kind, ComponentType::Number(1 | 2 | 9 | 10)),
-        "_solutionid_value": component.solution_id, "versionnumber": 1,
-    }))
-}
-
-fn summary(row_of: &ComponentRow, total: usize) -> Row {
-    let component = &row_of.component;
-    let logical = match &component.kind {
-        ComponentType::Table(table) => table.clone(),
-        kind @ ComponentType::Number(_) => logical_name(kind).to_owned(),
-    };
-    row(json!({
-        "msdyn_solutioncomponentsummaryid": row_of.id, "msdyn_solutionid": row_of.solution_id.to_string(),
-        "msdyn_componenttype": type_code(&component.kind), "msdyn_componenttypename": component.kind.label(),
-        "msdyn_componentlogicalname": logical, "msdyn_objectid": row_of.object_id.to_string(),
-        "msdyn_name": component.name, "msdyn_displayname": component.display_name,
-        "msdyn_schemaname": component.name, "msdyn_primaryentityname": component.parent,
-        "msdyn_ismanaged": null, "msdyn_total": total, "versionnumber": 1,
-    }))
-}
-
-/// The number of a component type. Types that are tables have numbers of 10000 and more, which differ between
-/// environments; this one makes them from the name.
-pub fn type_code(kind: &ComponentType) -> u32 {
-    match kind {
-        ComponentType::Number(number) => *number,
-        ComponentType::Table(table) => {
-            10_000 + table.bytes().fold(0_u32, |sum, byte| (sum * 31 + u32::from(byte)) % 9000)
-        }
-    }
-}
-
-fn logical_name(kind: &ComponentType) -> &'static str {
-    match kind {
-        ComponentType::Number(1) => "entity",
-        ComponentType::Number(2) => "attribute",
-        ComponentType::Number(9) => "optionset",
-        ComponentType::Number(10) => "entityrelationship",
-        ComponentType::Number(20) => "role",
-        ComponentType::Number(26) => "savedquery",
-        ComponentType::Number(29) => "workflow",
-        ComponentType::Number(60) => "systemform",
-        ComponentType::Number(61) => "webresource",
-        ComponentType::Number(80) => "appmodule",
-        ComponentType::Number(91) => "pluginassembly",
-        ComponentType::Number(300) => "canvasapp",
-        ComponentType::Number(372) => "connector",
-        ComponentType::Number(380) => "environmentvariabledefinition",
-        _ => "",
-    }
-}
-
-fn reference(reference: environment::builtin::ReferenceRow) -> Row {
-    let details = reference.bound.reference;
-    row(json!({
-        "connectionreferenceid": reference.id, "connectionreferencelogicalname": details.logical_name,
-        "connectionreferencedisplayname": details.display_name, "connectorid": details.connector_id,
-        "connectionid": reference.bound.connection_id, "description": some(&details.description),
-        "promptingbehavior": 0, "ismanaged": reference.managed, "statecode": 0, "statuscode": 1,
-        "modifiedon": moment(reference.modified), "versionnumber": reference.modified.0,
-    }))
-}
-
-fn definition(variable: environment::builtin::VariableRow) -> Row {
-    let details = variable.variable.definition;
-    row(json!({
-        "environmentvariabledefinitionid": variable.id, "schemaname": details.schema_name,
-        "displayname": details.display_name, "description": some(&details.description),
-        "type": details.kind.code(), "defaultvalue": details.default_value, "isrequired": details.required,
-        "secretstore": 0, "ismanaged": variable.managed, "statecode": 0, "statuscode": 1,
-        "modifiedon": moment(variable.modified), "versionnumber": variable.modified.0,
-    }))
-}
-
-fn value(variable: environment::builtin::VariableRow) -> Option<Row> {
-    let value = variable.variable.value?;
-    Some(row(json!({
-        "environmentvariablevalueid": variable.value_id, "schemaname": variable.variable.definition.schema_name,
-        "value": value, "_environmentvariabledefinitionid_value": variable.id, "ismanaged": false,
-        "statecode": 0, "statuscode": 1, "modifiedon": moment(variable.modified),
-        "versionnumber": variable.modified.0,
-    })))
-}
-
-fn import_job(job: &ImportJob, solution: Option<Uuid>) -> Row {
-    let changed = job.ended.unwrap_or(job.started);
-    let solution = solution.filter(|_| job.status == ImportStatus::Succeeded);
-    row(json!({
-        "importjobid": job.id, "name": "Customizations", "solutionname": job.solution, "progress": f64::from(job.progress),
-        "data": import_report::data(job), "solutionid": solution, "createdon": moment(job.started),
-        "startedon": moment(job.started), "completedon": job.ended.map(moment), "modifiedon": moment(changed),
-        "versionnumber": changed.0 + i64::from(job.progress),
-    }))
 }

@@ -1,61 +1,140 @@
 //! Records: queries about tables, and what is done with one record.
 
 use crate::{
-    call::{Answer, Call, ENTITY_ID, Segment},
-    change::{self, Pending, Planned},
+    call::{Answer, Call, Content, ENTITY_ID, Segment},
+    change::{self, Change, ChangeKind, Known},
     error::{ApiError, Result},
-    odata::{Page, Query, Row, Snapshot, apply::Style, apply::etag, apply::record, query::Way, select},
-    organization::Organization,
-    table::{Kind, Table},
-    tables::ORGANIZATION,
+    load,
+    odata::{
+        Filter, Part, Query, Row, Snapshot,
+        apply::{Style, belonging, etag, record},
+        part,
+        query::{Way, options},
+    },
+    organization::{Organization, Wanted},
+    table::{Column, Kind, Table},
 };
-use environment::builtin::{Alteration, DoneOperation};
 use http::{HeaderMap, StatusCode, header};
 use serde_json::{Map, Value, json};
 
-/// The platform's `operationtype` of an uninstallation.
-const UNINSTALL: i32 = 208;
-
-/// Tables whose rows a change may lead to.
-const FOR_CHANGES: [&str; 4] = ["publisher", "solution", "environmentvariabledefinition", "environmentvariablevalue"];
-
 /// Answers what is asked of a table.
-pub async fn answer(organization: &Organization, call: Call, table: &'static Table) -> Result<Answer> {
+pub async fn answer(organization: &dyn Organization, call: Call, table: &'static Table) -> Result<Answer> {
     let first = call.segments.first().cloned().unwrap_or(Segment { name: String::new(), key: None });
     let rest: Vec<Segment> = call.segments.iter().skip(1).cloned().collect();
     match (call.method.as_str(), first.key.as_deref(), rest.as_slice()) {
-        ("GET", None, []) => list(organization, &call, Query::parse(&call.query, ORGANIZATION, table)?).await,
+        ("GET", None, []) => list(organization, &call, Query::parse(&call.query, organization.schema(), table)?).await,
         ("GET", None, [count]) if count.name == "$count" => {
-            let mut query = Query::parse(&call.query, ORGANIZATION, table)?;
+            let mut query = Query::parse(&call.query, organization.schema(), table)?;
             query.count = true;
-            let snapshot = organization.snapshot(&query.tables(), query.filter.as_ref()).await?;
-            let page = select(&query, ORGANIZATION, &snapshot, Style::default())?;
-            Ok(Answer::text("text/plain", page.count.unwrap_or_default().to_string()))
+            let snapshot = load::deciding(organization, &query, Style::default()).await?;
+            let part = part(&query, &snapshot, Style::default())?;
+            Ok(Answer::text("text/plain", part.count.unwrap_or_default().to_string()))
         }
-        ("POST", None, []) => create(organization, call, table).await,
         ("GET", Some(key), []) => show(organization, &call, table, key).await,
         ("GET", Some(key), rest) => show_part(organization, &call, table, key, rest).await,
+        _ => {
+            let (show, query) = (Shown::of(organization, &call, table), call.query.clone());
+            let change = change_of(organization, call, table, None).await?;
+            let done = organization.change(vec![change]).await.map_err(|failed| failed.error)?;
+            match done.into_iter().next().flatten() {
+                Some(found) => changed(organization, table, &found, show, &query).await,
+                None => Ok(Answer::done()),
+            }
+        }
+    }
+}
+
+/// How a record is shown after its change.
+#[derive(Clone, Copy, Debug)]
+pub struct Shown {
+    whole: bool,
+    created: bool,
+    style: Style,
+}
+
+impl Shown {
+    /// As a call asks for it.
+    pub fn of(organization: &dyn Organization, call: &Call, table: &'static Table) -> Self {
+        let created = call.method == http::Method::POST;
+        let names_properties = || {
+            let asked = options(&call.query).unwrap_or_default();
+            organization.shows_created(table) && asked.iter().any(|(name, _)| name == "$select")
+        };
+        let whole = call.preferences().representation || (created && names_properties());
+        Self { whole, created, style: style(call) }
+    }
+}
+
+/// The change that a call asks for.
+pub async fn change_of(
+    organization: &dyn Organization,
+    call: Call,
+    table: &'static Table,
+    content_id: Option<String>,
+) -> Result<Change> {
+    let key = call.segments.first().and_then(|first| first.key.clone());
+    let rest: Vec<Segment> = call.segments.iter().skip(1).cloned().collect();
+    let method = call.method.clone();
+    let not_allowed = || ApiError::not_allowed(format!("The method {method} is not supported at this address."));
+    let known = |key: String| Known { key, headers: call.headers.clone() };
+    let names: Vec<&str> = rest.iter().map(|segment| segment.name.as_str()).collect();
+    let kind = match (call.method.as_str(), key, names.as_slice()) {
+        ("POST", None, []) => ChangeKind::Create(call.object().await?),
         ("PATCH", Some(key), []) => {
-            let key = key.to_owned();
-            let (headers, representation) = (call.headers.clone(), call.preferences().representation);
-            let query = call.query.clone();
+            let known = known(key);
+            ChangeKind::Update(known, call.object().await?)
+        }
+        ("DELETE", Some(key), []) => ChangeKind::Delete(known(key)),
+        ("POST" | "PUT", Some(key), [navigation, "$ref"]) => {
+            let (known, navigation) = (known(key), (*navigation).to_owned());
             let body = call.object().await?;
-            update(organization, table, &key, &headers, &body, (representation, &query)).await
+            let address = body.get("@odata.id").and_then(Value::as_str).map(str::to_owned);
+            let address = address.ok_or_else(|| ApiError::odata("A reference has to say its '@odata.id'."))?;
+            match way(table, &navigation)? {
+                Way::Collection(_) => ChangeKind::Link(known, navigation, address),
+                Way::Lookup(_) => {
+                    ChangeKind::Update(known, Map::from_iter([(format!("{navigation}@odata.bind"), address.into())]))
+                }
+            }
+        }
+        ("DELETE", Some(key), [navigation, "$ref"]) => {
+            let known = known(key);
+            match way(table, navigation)? {
+                Way::Lookup(_) => {
+                    ChangeKind::Update(known, Map::from_iter([(format!("{navigation}@odata.bind"), Value::Null)]))
+                }
+                Way::Collection(collection) => {
+                    let of_path = rest.first().and_then(|segment| segment.key.clone());
+                    let target = organization.schema().table(collection.table);
+                    let of_path = of_path.zip(target).map(|(key, target)| format!("{}({key})", target.set_name));
+                    let of_query = options(&call.query)?.into_iter().find(|(name, _)| name == "$id");
+                    let address = of_path.or_else(|| of_query.map(|(_, address)| address));
+                    let address = address.ok_or_else(|| {
+                        ApiError::odata("Say what is to be taken out: its key in the address, or '$id' in the query.")
+                    })?;
+                    ChangeKind::Unlink(known, (*navigation).to_owned(), address)
+                }
+            }
         }
         ("PUT", Some(key), [property]) => {
-            let (key, property, headers) = (key.to_owned(), property.name.clone(), call.headers.clone());
-            let mut body = call.object().await?;
-            let value = body.remove("value").unwrap_or_default();
-            let body = Map::from_iter([(property, value)]);
-            update(organization, table, &key, &headers, &body, (false, "")).await
+            let (known, property) = (known(key), (*property).to_owned());
+            let value = call.object().await?.remove("value").unwrap_or_default();
+            ChangeKind::Update(known, Map::from_iter([(property, value)]))
         }
         ("DELETE", Some(key), [property]) => {
-            let body = Map::from_iter([(property.name.clone(), Value::Null)]);
-            update(organization, table, key, &call.headers, &body, (false, "")).await
+            ChangeKind::Update(known(key), Map::from_iter([((*property).to_owned(), Value::Null)]))
         }
-        ("DELETE", Some(key), []) => delete(organization, table, key, &call.headers).await,
-        (method, ..) => Err(ApiError::not_allowed(format!("The method {method} is not supported at this address."))),
+        _ => return Err(not_allowed()),
+    };
+    Ok(Change { table, content_id, kind })
+}
+
+/// How the records behind a navigation property hang together with those of a table.
+fn way(table: &'static Table, navigation: &str) -> Result<Way> {
+    if let Some((column, _)) = table.lookup(navigation) {
+        return Ok(Way::Lookup(column));
     }
+    table.collection(navigation).map(Way::Collection).ok_or_else(|| ApiError::no_segment(navigation))
 }
 
 fn style(call: &Call) -> Style {
@@ -63,22 +142,33 @@ fn style(call: &Call) -> Style {
     Style { annotated: preferences.annotated, page_size: preferences.page_size }
 }
 
-async fn list(organization: &Organization, call: &Call, query: Query) -> Result<Answer> {
+async fn list(organization: &dyn Organization, call: &Call, query: Query) -> Result<Answer> {
     let style = style(call);
-    let snapshot = organization.snapshot(&needed(&query, style), query.filter.as_ref()).await?;
-    let page = select(&query, ORGANIZATION, &snapshot, style)?;
-    Ok(Answer::json(page_json(organization, call, &query, page, query.table.set_name)))
+    let snapshot = load::deciding(organization, &query, style).await?;
+    page(organization, call, &query, snapshot, query.table.set_name).await
 }
 
-fn page_json(organization: &Organization, call: &Call, query: &Query, page: Page, path: &str) -> Value {
+/// The answer with the records that a query means among rows.
+async fn page(
+    organization: &dyn Organization,
+    call: &Call,
+    query: &Query,
+    mut snapshot: Snapshot,
+    path: &str,
+) -> Result<Answer> {
+    let style = style(call);
+    let Part { rows, count, skip_token } = part(query, &snapshot, style)?;
+    load::related(organization, query, &rows, style, &mut snapshot).await?;
+    let schema = organization.schema();
+    let records = rows.iter().map(|row| Value::Object(record(row, query, schema, &snapshot, style))).collect();
     let mut body = Map::new();
-    let context = format!("{}$metadata#{}{}", organization.base, query.table.set_name, shape(query));
+    let context = format!("{}$metadata#{}{}", organization.base(), query.table.set_name, shape(query));
     body.insert("@odata.context".to_owned(), context.into());
-    if let Some(count) = page.count {
+    if let Some(count) = count {
         body.insert("@odata.count".to_owned(), count.into());
     }
-    body.insert("value".to_owned(), Value::Array(page.records));
-    if let Some(token) = page.skip_token {
+    body.insert("value".to_owned(), Value::Array(records));
+    if let Some(token) = skip_token {
         let others = call.query.split('&').filter(|part| {
             !part.is_empty()
                 && !part.starts_with("$skiptoken=")
@@ -86,10 +176,10 @@ fn page_json(organization: &Organization, call: &Call, query: &Query, page: Page
         });
         let mut options: Vec<String> = others.map(str::to_owned).collect();
         options.push(format!("$skiptoken={token}"));
-        let link = format!("{}{path}?{}", organization.base, options.join("&"));
+        let link = format!("{}{path}?{}", organization.base(), options.join("&"));
         body.insert("@odata.nextLink".to_owned(), link.into());
     }
-    Value::Object(body)
+    Ok(Answer::json(Value::Object(body)))
 }
 
 /// What a context says about the properties shown: `(uniquename,publisherid())`.
@@ -105,55 +195,53 @@ fn or_brackets(shape: String) -> String {
     if shape.is_empty() { "()".to_owned() } else { shape }
 }
 
-/// The tables an answer needs: those of the query, and, for names of what lookups lead to, theirs.
-fn needed(query: &Query, style: Style) -> Vec<&'static str> {
-    let mut tables = vec![query.table.logical_name];
-    tables.extend(query.tables());
-    if style.annotated {
-        let columns = query.table.columns.iter();
-        tables.extend(columns.filter_map(|column| match column.kind {
-            Kind::Lookup { table, .. } => Some(table),
-            _ => None,
-        }));
-    }
-    tables
-}
-
-async fn show(organization: &Organization, call: &Call, table: &'static Table, key: &str) -> Result<Answer> {
-    let query = Query::parse(&call.query, ORGANIZATION, table)?;
-    let style = style(call);
-    let snapshot = narrowed(organization, &needed(&query, style), table, key).await?;
-    let row = change::find(table, key, &snapshot)?;
-    let tag = etag(row).unwrap_or_default();
+async fn show(organization: &dyn Organization, call: &Call, table: &'static Table, key: &str) -> Result<Answer> {
+    let query = Query::parse(&call.query, organization.schema(), table)?;
+    let row = row(organization, table, key).await?;
+    let tag = etag(&row).unwrap_or_default();
     if let Some(known) = call.headers.get(header::IF_NONE_MATCH).and_then(|value| value.to_str().ok())
         && matches(known, &tag)
     {
         return Ok(Answer::done().status(StatusCode::NOT_MODIFIED).with(header::ETAG, &tag));
     }
+    entity(organization, &query, row, style(call)).await
+}
+
+/// The answer with one record.
+async fn entity(organization: &dyn Organization, query: &Query, row: Row, style: Style) -> Result<Answer> {
+    let tag = etag(&row).unwrap_or_default();
+    let rows = [row];
+    let mut snapshot = Snapshot::new();
+    load::related(organization, query, &rows, style, &mut snapshot).await?;
     let mut body = Map::new();
-    let context = format!("{}$metadata#{}{}/$entity", organization.base, table.set_name, shape(&query));
+    let context = format!("{}$metadata#{}{}/$entity", organization.base(), query.table.set_name, shape(query));
     body.insert("@odata.context".to_owned(), context.into());
-    body.extend(record(row, &query, ORGANIZATION, &snapshot, style));
+    for row in &rows {
+        body.extend(record(row, query, organization.schema(), &snapshot, style));
+    }
     Ok(Answer::json(Value::Object(body)).with(header::ETAG, &tag))
 }
 
-/// The rows of tables, of the first only the one with an id where the key is one.
-async fn narrowed(
-    organization: &Organization,
-    tables: &[&'static str],
-    table: &'static Table,
-    key: &str,
-) -> Result<Snapshot> {
-    let filter = match uuid::Uuid::parse_str(key) {
-        Ok(id) => Some(crate::odata::Filter::parse(&format!("{} eq {id}", table.id), ORGANIZATION, table)?),
+/// The row that a key means.
+pub async fn row(organization: &dyn Organization, table: &'static Table, key: &str) -> Result<Row> {
+    let filter = match uuid::Uuid::parse_str(key.trim_matches('\'')) {
+        Ok(id) => Some(Filter::parse(&format!("{} eq {id}", table.id), organization.schema(), table)?),
         Err(_) => None,
     };
-    organization.snapshot(tables, filter.as_ref()).await
+    let rows = organization.rows(table, &Wanted::meant_by(filter.as_ref())).await?;
+    change::find_in(table, key, &rows).cloned()
 }
 
-/// A property of a record, the record a lookup leads to, or the records that lead to it.
+/// The row of a record that a client says to know.
+pub async fn known(organization: &dyn Organization, table: &'static Table, known: &Known) -> Result<Row> {
+    let row = row(organization, table, &known.key).await?;
+    check_preconditions(&known.headers, &row)?;
+    Ok(row)
+}
+
+/// A property of a record, its file, the record a lookup leads to, or the records that lead to it.
 async fn show_part(
-    organization: &Organization,
+    organization: &dyn Organization,
     call: &Call,
     table: &'static Table,
     key: &str,
@@ -165,212 +253,121 @@ async fn show_part(
         _ => return Err(ApiError::no_segment(&rest.last().map(|last| last.name.clone()).unwrap_or_default())),
     };
     let name = part.name.as_str();
+    let row = row(organization, table, key).await?;
     if let Some(column) = table.property(name) {
-        let snapshot = narrowed(organization, &[table.logical_name], table, key).await?;
-        let row = change::find(table, key, &snapshot)?;
-        let value = row.get(&column.property()).cloned().unwrap_or_default();
-        return match (tail, &value) {
-            (_, Value::Null) => Ok(Answer::done()),
-            (Some("$value"), Value::String(text)) => Ok(Answer::text("text/plain", text.clone())),
-            (Some("$value"), value) => Ok(Answer::text("text/plain", value.to_string())),
-            (None, _) => {
-                let id = row.get(table.id).and_then(Value::as_str).unwrap_or_default();
-                let context = format!("{}$metadata#{}({id})/{name}", organization.base, table.set_name);
-                Ok(Answer::json(json!({"@odata.context": context, "value": value})))
-            }
-            (Some(other), _) => Err(ApiError::no_segment(other)),
-        };
+        return property(organization, table, column, &row, tail).await;
     }
-    let (way, target) = if let Some((column, target)) = table.lookup(name) {
-        (Way::Lookup(column), target)
-    } else if let Some(collection) = table.collection(name) {
-        (Way::Collection(collection), collection.table)
-    } else {
-        return Err(ApiError::no_segment(name));
+    let only_refs = match tail {
+        None => false,
+        Some("$ref") => true,
+        Some(other) => return Err(ApiError::no_segment(other)),
     };
-    let target = ORGANIZATION.table(target).ok_or_else(|| ApiError::no_segment(name))?;
-    let query = Query::parse(&call.query, ORGANIZATION, target)?;
-    let style = style(call);
-    let mut tables = needed(&query, style);
-    tables.push(table.logical_name);
-    let mut snapshot = organization.snapshot(&tables, None).await?;
-    let row = change::find(table, key, &snapshot)?.clone();
-    let own = row.get(table.id).cloned().unwrap_or_default();
-    let only_refs = tail == Some("$ref");
+    let way = way(table, name)?;
+    let target = match way {
+        Way::Lookup(column) => match column.kind {
+            Kind::Lookup { table, .. } => organization.schema().table(table),
+            _ => None,
+        },
+        Way::Collection(collection) => organization.schema().table(collection.table),
+    };
+    let target = target.ok_or_else(|| ApiError::no_segment(name))?;
+    let query = Query::parse(&call.query, organization.schema(), target)?;
     match way {
         Way::Lookup(column) => {
-            let id = row.get(&column.property()).and_then(Value::as_str).unwrap_or_default().to_owned();
+            let id = row.get(&column.property()).and_then(Value::as_str).unwrap_or_default();
             if id.is_empty() {
                 return Ok(Answer::done());
             }
-            let found = change::find(target, &id, &snapshot)?;
+            let found = self::row(organization, target, id).await?;
             if only_refs {
                 return Ok(Answer::json(json!({
-                    "@odata.context": format!("{}$metadata#$ref", organization.base),
-                    "@odata.id": address(organization, target, &id),
+                    "@odata.context": format!("{}$metadata#$ref", organization.base()),
+                    "@odata.id": address(organization, target, id),
                 })));
             }
-            let mut body = Map::new();
-            let context = format!("{}$metadata#{}{}/$entity", organization.base, target.set_name, shape(&query));
-            body.insert("@odata.context".to_owned(), context.into());
-            body.extend(record(found, &query, ORGANIZATION, &snapshot, style));
-            Ok(Answer::json(Value::Object(body)))
+            entity(organization, &query, found, style(call)).await
         }
         Way::Collection(collection) => {
-            let property = format!("_{}_value", collection.column);
-            if let Some(rows) = snapshot.get_mut(target.logical_name) {
-                rows.retain(|other| other.get(&property) == Some(&own));
+            let own = row.get(table.id).cloned().unwrap_or_default();
+            let mut snapshot = Snapshot::new();
+            let rows = std::slice::from_ref(&row);
+            load::belonging(organization, table, rows, collection, target, &mut snapshot).await?;
+            let found = snapshot.remove(target.logical_name).unwrap_or_default();
+            let belonging = belonging(Some(&own), collection, target, &snapshot);
+            let mut found: Vec<Row> = found.into_iter().filter(|row| belonging.holds(row)).collect();
+            if let Some(id) = part.key.as_deref() {
+                found = vec![change::find_in(target, id, &found)?.clone()];
             }
-            let page = select(&query, ORGANIZATION, &snapshot, style)?;
             if only_refs {
-                let ids = page.records.iter().filter_map(|row| row.get(target.id)).filter_map(Value::as_str);
+                let ids = found.iter().filter_map(|row| row.get(target.id)).filter_map(Value::as_str);
                 let refs: Vec<Value> = ids.map(|id| json!({"@odata.id": address(organization, target, id)})).collect();
-                let context = format!("{}$metadata#Collection($ref)", organization.base);
+                let context = format!("{}$metadata#Collection($ref)", organization.base());
                 return Ok(Answer::json(json!({"@odata.context": context, "value": refs})));
             }
+            let mut decided = load::deciding_among(organization, &query).await?;
+            decided.insert(target.logical_name, found);
             let path = format!("{}({})/{name}", table.set_name, own.as_str().unwrap_or_default());
-            Ok(Answer::json(page_json(organization, call, &query, page, &path)))
+            page(organization, call, &query, decided, &path).await
         }
     }
 }
 
-fn address(organization: &Organization, table: &Table, id: &str) -> String {
-    format!("{}{}({id})", organization.base, table.set_name)
-}
-
-async fn create(organization: &Organization, call: Call, table: &'static Table) -> Result<Answer> {
-    let (representation, query) = (call.preferences().representation, call.query.clone());
-    let body = call.object().await?;
-    let planned = plan_create(organization, table, &body, &Pending::new()).await?;
-    carry_out(organization, planned.alteration.into_iter().collect()).await?;
-    created(organization, table, &planned.found_by, representation, &query).await
-}
-
-/// Works out a create against the rows there are.
-pub async fn plan_create(
-    organization: &Organization,
+async fn property(
+    organization: &dyn Organization,
     table: &'static Table,
-    body: &Map<String, Value>,
-    pending: &Pending,
-) -> Result<Planned> {
-    let snapshot = organization.snapshot(&FOR_CHANGES, None).await?;
-    change::create(table, body, ORGANIZATION, &snapshot, pending)
-}
-
-/// Makes changes, all or none.
-pub async fn carry_out(organization: &Organization, alterations: Vec<Alteration>) -> Result<()> {
-    if alterations.is_empty() {
-        return Ok(());
-    }
-    Ok(organization.api.built_in.alter(organization.id, alterations).await?)
-}
-
-/// The answer to a create that was carried out.
-pub async fn created(
-    organization: &Organization,
-    table: &'static Table,
-    (column, value): &(&'static str, String),
-    representation: bool,
-    query: &str,
+    column: &'static Column,
+    row: &Row,
+    tail: Option<&str>,
 ) -> Result<Answer> {
-    let row = organization.find(table.logical_name, column, value).await?;
-    let answer = changed(organization, table, &row, representation, query).await?;
-    Ok(if representation { answer.status(StatusCode::CREATED) } else { answer })
+    let value = row.get(&column.property()).cloned().unwrap_or_default();
+    let is_file = matches!(column.kind, Kind::File);
+    match (tail, &value) {
+        (Some("$value"), Value::Null) if is_file => Err(ApiError::missing("fileattachment", column.name)),
+        (_, Value::Null) => Ok(Answer::done()),
+        (Some("$value"), _) if is_file => {
+            let file = organization.file(table, column, row).await?;
+            Ok(Answer { status: StatusCode::OK, headers: HeaderMap::new(), content: Content::File(file) })
+        }
+        (Some("$value"), Value::String(text)) => Ok(Answer::text("text/plain", text.clone())),
+        (Some("$value"), value) => Ok(Answer::text("text/plain", value.to_string())),
+        (None, _) => {
+            let id = row.get(table.id).and_then(Value::as_str).unwrap_or_default();
+            let context = format!("{}$metadata#{}({id})/{}", organization.base(), table.set_name, column.property());
+            Ok(Answer::json(json!({"@odata.context": context, "value": value})))
+        }
+        (Some(other), _) => Err(ApiError::no_segment(other)),
+    }
+}
+
+fn address(organization: &dyn Organization, table: &Table, id: &str) -> String {
+    format!("{}{}({id})", organization.base(), table.set_name)
 }
 
 /// The answer to a change that was carried out.
-async fn changed(
-    organization: &Organization,
+pub async fn changed(
+    organization: &dyn Organization,
     table: &'static Table,
-    row: &Row,
-    representation: bool,
+    (column, value): &(&'static str, String),
+    shown: Shown,
     query: &str,
 ) -> Result<Answer> {
+    let row = if *column == table.id {
+        row(organization, table, value).await?
+    } else {
+        let rows = organization.rows(table, &Wanted::default()).await?;
+        let same = |row: &Row| row.get(*column).and_then(Value::as_str).is_some_and(|own| own.eq_ignore_ascii_case(value));
+        rows.into_iter().find(same).ok_or_else(|| ApiError::missing(table.logical_name, value))?
+    };
     let id = row.get(table.id).and_then(Value::as_str).unwrap_or_default();
     let address = address(organization, table, id);
-    let tag = etag(row).unwrap_or_default();
-    if !representation {
-        return Ok(Answer::done().with(ENTITY_ID, &address).with(header::LOCATION, &address));
-    }
-    let query = Query::parse(query, ORGANIZATION, table)?;
-    let snapshot = organization.snapshot(&query.tables(), None).await?;
-    let mut body = Map::new();
-    let context = format!("{}$metadata#{}{}/$entity", organization.base, table.set_name, shape(&query));
-    body.insert("@odata.context".to_owned(), context.into());
-    body.extend(record(row, &query, ORGANIZATION, &snapshot, Style::default()));
-    Ok(Answer::json(Value::Object(body))
-        .with(ENTITY_ID, &address)
-        .with(header::LOCATION, &address)
-        .with(header::ETAG, &tag))
-}
-
-/// Works out an update, having checked that the record is as the client knows it.
-pub async fn plan_update(
-    organization: &Organization,
-    table: &'static Table,
-    key: &str,
-    headers: &HeaderMap,
-    body: &Map<String, Value>,
-) -> Result<Planned> {
-    let snapshot = organization.snapshot(&[table.logical_name], None).await?;
-    let row = change::find(table, key, &snapshot)?;
-    check_preconditions(headers, row)?;
-    change::update(table, row, body)
-}
-
-async fn update(
-    organization: &Organization,
-    table: &'static Table,
-    key: &str,
-    headers: &HeaderMap,
-    body: &Map<String, Value>,
-    (representation, query): (bool, &str),
-) -> Result<Answer> {
-    let planned = plan_update(organization, table, key, headers, body).await?;
-    carry_out(organization, planned.alteration.into_iter().collect()).await?;
-    let (column, value) = planned.found_by;
-    let row = organization.find(table.logical_name, column, &value).await?;
-    changed(organization, table, &row, representation, query).await
-}
-
-/// Works out a delete, having checked that the record is as the client knows it.
-pub async fn plan_delete(
-    organization: &Organization,
-    table: &'static Table,
-    key: &str,
-    headers: &HeaderMap,
-) -> Result<Alteration> {
-    let snapshot = organization.snapshot(&[table.logical_name], None).await?;
-    let row = change::find(table, key, &snapshot)?;
-    check_preconditions(headers, row)?;
-    change::delete(table, row)
-}
-
-async fn delete(organization: &Organization, table: &'static Table, key: &str, headers: &HeaderMap) -> Result<Answer> {
-    if table.logical_name == "solution" {
-        let snapshot = organization.snapshot(&[table.logical_name], None).await?;
-        let row = change::find(table, key, &snapshot)?;
-        check_preconditions(headers, row)?;
-        uninstall(organization, row.get("uniquename").and_then(Value::as_str).unwrap_or_default()).await?;
-        return Ok(Answer::done());
-    }
-    let alteration = plan_delete(organization, table, key, headers).await?;
-    carry_out(organization, vec![alteration]).await?;
-    Ok(Answer::done())
-}
-
-/// Uninstalls a solution. Returns the operation's id.
-pub async fn uninstall(organization: &Organization, unique_name: &str) -> Result<uuid::Uuid> {
-    let done = organization.environment().await?.uninstall(unique_name).await;
-    let record = DoneOperation {
-        operation_type: UNINSTALL,
-        message_name: "UninstallSolution",
-        name: unique_name,
-        failure: done.as_ref().err(),
+    let answer = if shown.whole {
+        let query = Query::parse(query, organization.schema(), table)?;
+        let answer = entity(organization, &query, row, shown.style).await?;
+        if shown.created { answer.status(StatusCode::CREATED) } else { answer }
+    } else {
+        Answer::done()
     };
-    let operation = organization.api.built_in.record_operation(organization.id, record).await?;
-    done?;
-    Ok(operation)
+    Ok(answer.with(ENTITY_ID, &address).with(header::LOCATION, &address))
 }
 
 fn check_preconditions(headers: &HeaderMap, row: &Row) -> Result<()> {

@@ -61,6 +61,8 @@ pub enum Kind {
     DateTime,
     /// A number that stands for a word.
     Choice(&'static [(i32, &'static str)]),
+    /// A file, which `$value` gives. In JSON it is the id of the file.
+    File,
     /// A record of another table. In JSON it is `_<name>_value`.
     Lookup {
         /// Logical name of that table.
@@ -77,15 +79,32 @@ pub struct Collection {
     pub navigation: &'static str,
     /// Logical name of the other table.
     pub table: &'static str,
-    /// The lookup column of the other table.
+    /// The lookup column of the other table; the column with the id of this one in the table in between, where there is
+    /// one.
     pub column: &'static str,
+    /// The table in between, where each record may belong to several.
+    pub through: Option<Through>,
+}
+
+/// A table in between that says which records belong together (N:N).
+#[derive(Clone, Copy, Debug)]
+pub struct Through {
+    /// Its logical name.
+    pub table: &'static str,
+    /// Its column with the id of the other record.
+    pub column: &'static str,
+}
+
+/// The property in JSON of a lookup column.
+pub fn lookup_property(column: &str) -> String {
+    format!("_{column}_value")
 }
 
 impl Column {
     /// The property's name in JSON.
     pub fn property(&self) -> String {
         match self.kind {
-            Kind::Lookup { .. } => format!("_{}_value", self.name),
+            Kind::Lookup { .. } => lookup_property(self.name),
             _ => self.name.to_owned(),
         }
     }
@@ -112,7 +131,7 @@ impl Table {
 
     /// The records of another table behind a navigation property.
     pub fn collection(&self, navigation: &str) -> Option<&'static Collection> {
-        self.collections.iter().find(|collection| collection.navigation == navigation)
+        self.collections.iter().find(|collection| collection.navigation.eq_ignore_ascii_case(navigation))
     }
 }
 

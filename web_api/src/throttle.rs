@@ -37,7 +37,7 @@ impl Default for Limits {
 }
 
 /// Counts requests.
-pub(crate) struct Throttle {
+pub struct Throttle {
     limits: Limits,
     clock: Arc<dyn Clock>,
     users: Mutex<HashMap<Uuid, User>>,
@@ -58,7 +58,8 @@ pub(crate) struct Permit {
 }
 
 impl Throttle {
-    pub(crate) fn new(limits: Limits, clock: Arc<dyn Clock>) -> Self {
+    /// With limits for each user.
+    pub fn new(limits: Limits, clock: Arc<dyn Clock>) -> Self {
         Self { limits, clock, users: Mutex::default() }
     }
 

@@ -6,7 +6,7 @@ use super::{
 };
 use crate::{
     error::{ApiError, Result},
-    table::{Column, Kind, Schema, Table},
+    table::{Collection, Column, Kind, Schema, Table, lookup_property},
 };
 use serde_json::{Map, Value};
 use std::{cmp::Ordering, collections::HashMap};
@@ -19,9 +19,9 @@ pub type Snapshot = HashMap<&'static str, Vec<Row>>;
 
 /// A part of an answer.
 #[derive(Debug)]
-pub struct Page {
-    /// The records.
-    pub records: Vec<Value>,
+pub struct Part {
+    /// The rows.
+    pub rows: Vec<Row>,
     /// How many there are, where that was asked for.
     pub count: Option<usize>,
     /// Where to go on, where there is more.
@@ -37,28 +37,42 @@ pub struct Style {
     pub page_size: Option<usize>,
 }
 
-/// Answers a query.
-pub fn select(query: &Query, schema: Schema, snapshot: &Snapshot, style: Style) -> Result<Page> {
+/// The rows that a part of an answer shows.
+pub fn part(query: &Query, snapshot: &Snapshot, style: Style) -> Result<Part> {
     let rows = matching(query, snapshot);
     let count = query.count.then_some(rows.len().min(MOST_RECORDS));
     let begin = match &query.skip_token {
         Some(token) => position(token, &rows, query.table)?,
         None => 0,
     };
-    let size = style.page_size.unwrap_or(MOST_RECORDS).clamp(1, MOST_RECORDS);
     let left = rows.get(begin..).unwrap_or_default();
     let (size, is_cut) = match query.top {
         Some(top) => (top.min(MOST_RECORDS), false),
-        None => (size, left.len() > size),
+        None => (style.page_size(), left.len() > style.page_size()),
     };
     let shown = left.get(..size.min(left.len())).unwrap_or_default();
     let skip_token = shown.last().filter(|_| is_cut).map(|last| {
         let id = last.get(query.table.id).and_then(Value::as_str).unwrap_or_default();
         format!("{}_{id}", begin + shown.len())
     });
-    let records = shown.iter().map(|row| Value::Object(record(row, query, schema, snapshot, style))).collect();
-    Ok(Page { records, count, skip_token })
+    Ok(Part { rows: shown.iter().map(|row| (*row).clone()).collect(), count, skip_token })
 }
+
+/// How many rows were shown before a part.
+pub fn shown_before(query: &Query) -> usize {
+    let token = query.skip_token.as_deref().and_then(|token| token.split_once('_'));
+    token.and_then(|(shown, _)| shown.parse().ok()).unwrap_or(0)
+}
+
+impl Style {
+    /// Records of a part.
+    pub fn page_size(self) -> usize {
+        self.page_size.unwrap_or(MOST_RECORDS).clamp(1, MOST_RECORDS)
+    }
+}
+
+/// What accompanies a property for people to read.
+pub const FORMATTED: &str = "@OData.Community.Display.V1.FormattedValue";
 
 /// One row as a query shows it.
 pub fn record(row: &Row, query: &Query, schema: Schema, snapshot: &Snapshot, style: Style) -> Row {
@@ -92,20 +106,23 @@ fn show(record: &mut Row, row: &Row, column: &Column, schema: Schema, snapshot: 
     let value = row.get(&property).cloned().unwrap_or_default();
     if style.annotated && !value.is_null() {
         if let Kind::Lookup { table, navigation } = column.kind {
-            let found = schema.table(table).and_then(|table| {
+            let found = || {
+                let table = schema.table(table)?;
                 let rows = snapshot.get(table.logical_name)?;
                 let row = rows.iter().find(|row| row.get(table.id) == Some(&value))?;
                 row.get(table.name).cloned()
-            });
-            if let Some(name) = found {
-                record.insert(format!("{property}@OData.Community.Display.V1.FormattedValue"), name);
+            };
+            let key = format!("{property}{FORMATTED}");
+            // A row may know itself what it leads to, even where that is there no more.
+            if let Some(name) = row.get(&key).cloned().or_else(found) {
+                record.insert(key, name);
             }
             let navigation_key = format!("{property}@Microsoft.Dynamics.CRM.associatednavigationproperty");
             record.insert(navigation_key, navigation.into());
             record.insert(format!("{property}@Microsoft.Dynamics.CRM.lookuplogicalname"), table.into());
         }
         if let Some(text) = formatted(&value, column.kind) {
-            record.insert(format!("{property}@OData.Community.Display.V1.FormattedValue"), text.into());
+            record.insert(format!("{property}{FORMATTED}"), text.into());
         }
     }
     record.insert(property, value);
@@ -139,14 +156,46 @@ fn expanded(
             None => Value::Null,
         },
         Way::Collection(collection) => {
-            let own = row.get(table.id);
-            let property = format!("_{}_value", collection.column);
+            let belonging = belonging(row.get(table.id), collection, query.table, snapshot);
             let mut rows = matching(query, snapshot);
-            rows.retain(|other| own.is_some() && other.get(&property) == own);
+            rows.retain(|other| belonging.holds(other));
             rows.truncate(query.top.unwrap_or(MOST_RECORDS).min(MOST_RECORDS));
             rows.into_iter().map(|row| Value::Object(record(row, query, schema, snapshot, style))).collect()
         }
     }
+}
+
+/// Which records belong to another one.
+pub enum Belonging<'a> {
+    /// Those that lead to it themselves: property and id.
+    Leading(String, Option<&'a Value>),
+    /// Those that a table in between names: property with their id, and the ids.
+    Named(&'static str, Vec<&'a Value>),
+}
+
+impl Belonging<'_> {
+    /// Whether a record does.
+    pub fn holds(&self, row: &Row) -> bool {
+        match self {
+            Self::Leading(property, own) => own.is_some() && row.get(property) == *own,
+            Self::Named(id, ids) => row.get(*id).is_some_and(|id| ids.contains(&id)),
+        }
+    }
+}
+
+/// Which records of a collection belong to the record with an id.
+pub fn belonging<'a>(
+    own: Option<&'a Value>,
+    collection: &Collection,
+    target: &Table,
+    snapshot: &'a Snapshot,
+) -> Belonging<'a> {
+    let Some(through) = collection.through else {
+        return Belonging::Leading(lookup_property(collection.column), own);
+    };
+    let rows = snapshot.get(through.table).map(Vec::as_slice).unwrap_or_default();
+    let of_own = rows.iter().filter(|row| own.is_some() && row.get(collection.column) == own);
+    Belonging::Named(target.id, of_own.filter_map(|row| row.get(through.column)).collect())
 }
 
 /// The rows a query means, in its order.

@@ -114,11 +114,42 @@ impl Filter {
         match self {
             Self::And(a, b) => a.required(property).or_else(|| b.required(property)),
             Self::Compare(Operand::Path(path), Comparison::Equal, Operand::Literal(literal))
-                if path.through.is_empty() && path.property == property =>
+                if path.is(property) =>
             {
                 Some(literal)
             }
             _ => None,
+        }
+    }
+
+    /// The values of which a property has to equal one for every row that is meant, where the expression says so.
+    pub fn one_of(&self, property: &str) -> Option<Vec<&Literal>> {
+        match self {
+            Self::And(a, b) => a.one_of(property).or_else(|| b.one_of(property)),
+            Self::Or(a, b) => {
+                let mut values = a.one_of(property)?;
+                values.extend(b.one_of(property)?);
+                Some(values)
+            }
+            Self::In(Operand::Path(path), literals) if path.is(property) => Some(literals.iter().collect()),
+            _ => self.required(property).map(|literal| vec![literal]),
+        }
+    }
+
+    /// Whether the expression says nothing but that some properties are one of some values.
+    pub fn asks_only_for(&self, properties: &[&str]) -> bool {
+        match self {
+            Self::And(a, b) => a.asks_only_for(properties) && b.asks_only_for(properties),
+            other => properties.iter().any(|property| other.is_choice_of(property)),
+        }
+    }
+
+    fn is_choice_of(&self, property: &str) -> bool {
+        match self {
+            Self::Or(a, b) => a.is_choice_of(property) && b.is_choice_of(property),
+            Self::Compare(Operand::Path(path), Comparison::Equal, Operand::Literal(_))
+            | Self::In(Operand::Path(path), _) => path.is(property),
+            _ => false,
         }
     }
 
@@ -205,6 +236,11 @@ impl Operand {
 }
 
 impl Path {
+    /// Whether it is this property of the row itself.
+    pub fn is(&self, property: &str) -> bool {
+        self.through.is_empty() && self.property == property
+    }
+
     /// Logical names of the tables on the way.
     pub fn tables(&self) -> impl Iterator<Item = &'static str> {
         self.through.iter().map(|step| step.table.logical_name)

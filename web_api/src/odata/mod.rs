@@ -6,7 +6,7 @@ pub mod lexer;
 pub mod parser;
 pub mod query;
 
-pub use apply::{Page, Row, Snapshot, select};
+pub use apply::{Part, Row, Snapshot, part};
 pub use filter::{Filter, Literal};
 pub use query::Query;
 

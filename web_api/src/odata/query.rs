@@ -113,18 +113,19 @@ impl Query {
         Ok(query)
     }
 
-    /// Logical names of every table the answer needs.
-    pub fn tables(&self) -> Vec<&'static str> {
+    /// Logical names of the tables that decide which rows are shown: its own first.
+    pub fn deciding_tables(&self) -> Vec<&'static str> {
         let mut found = vec![self.table.logical_name];
+        let mut others = Vec::new();
         if let Some(filter) = &self.filter {
-            filter.tables(&mut found);
+            filter.tables(&mut others);
         }
-        found.extend(self.order.iter().flat_map(|(path, _)| path.tables()));
-        for expand in &self.expand {
-            found.extend(expand.query.tables());
+        others.extend(self.order.iter().flat_map(|(path, _)| path.tables()));
+        for table in others {
+            if !found.contains(&table) {
+                found.push(table);
+            }
         }
-        found.sort_unstable();
-        found.dedup();
         found
     }
 }

@@ -1,7 +1,7 @@
 use super::{apply::Style, *};
-use crate::tables::ORGANIZATION;
+use crate::built_in::tables::ORGANIZATION;
 use proptest::prelude::*;
-use serde_json::{Value, json};
+use serde_json::json;
 
 fn solution(name: &str, version: i64) -> Row {
     let id = uuid::Uuid::from_u128(u128::from(version.unsigned_abs()));
@@ -47,6 +47,25 @@ fn what_a_filter_requires_is_known_before_rows_are_read() {
     assert_eq!(filter.required("_solutionid_value"), None);
 }
 
+#[test]
+fn what_a_filter_chooses_from_is_known_before_rows_are_read() {
+    let table = ORGANIZATION.table("solutioncomponent").unwrap();
+    let parse = |text: &str| Filter::parse(text, ORGANIZATION, table).unwrap();
+    for (filter, values, only) in [
+        ("componenttype eq 61", Some(1), true),
+        ("(componenttype eq 61 or componenttype eq 29)", Some(2), true),
+        ("componenttype in (61, 29, 1)", Some(3), true),
+        ("componenttype eq 61 and ismetadata eq true", Some(1), false),
+        ("componenttype eq 61 or ismetadata eq true", None, false),
+        ("componenttype gt 61", None, false),
+        ("not (componenttype eq 61)", None, false),
+    ] {
+        let filter = parse(filter);
+        assert_eq!(filter.one_of("componenttype").map(|values| values.len()), values, "{filter:?}");
+        assert_eq!(filter.asks_only_for(&["componenttype"]), only, "{filter:?}");
+    }
+}
+
 proptest! {
     #[test]
     fn no_text_upsets_the_parsers(text in ".{0,120}") {
@@ -80,18 +99,18 @@ proptest! {
         let snapshot = Snapshot::from([("solution", rows)]);
         let order = if descending { "uniquename desc,versionnumber" } else { "uniquename,versionnumber desc" };
         let mut query = Query::parse(&format!("$orderby={order}&$count=true"), ORGANIZATION, table).unwrap();
-        let whole = select(&query, ORGANIZATION, &snapshot, Style::default()).unwrap();
-        let mut put_together: Vec<Value> = Vec::new();
+        let whole = part(&query, &snapshot, Style::default()).unwrap();
+        let mut put_together: Vec<Row> = Vec::new();
         loop {
-            let page = select(&query, ORGANIZATION, &snapshot, Style { page_size: Some(size), ..Style::default() }).unwrap();
-            prop_assert!(page.records.len() <= size);
+            let page = part(&query, &snapshot, Style { page_size: Some(size), ..Style::default() }).unwrap();
+            prop_assert!(page.rows.len() <= size);
             prop_assert_eq!(page.count, Some(usize::try_from(count).unwrap()));
-            put_together.extend(page.records);
+            put_together.extend(page.rows);
             match page.skip_token {
                 Some(token) => query.skip_token = Some(token),
                 None => break,
             }
         }
-        prop_assert_eq!(put_together, whole.records);
+        prop_assert_eq!(put_together, whole.rows);
     }
 }

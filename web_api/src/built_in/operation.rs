@@ -1,23 +1,21 @@
 //! Functions and actions that are about an environment as a whole.
 
+use super::{BuiltInOrganization, LANGUAGE, VERSION, import_report, transfer, type_code};
 use crate::{
-    call::{Answer, Call, Segment},
+    call::{Answer, Call, Segment, required, with_context},
     error::{ApiError, Result},
-    import_report,
-    organization::{LANGUAGE, Organization, VERSION, type_code},
-    record, transfer,
 };
 use environment::{ImportJob, ImportStatus, builtin::DoneOperation};
 use http::Method;
 use model::package::MissingDependency;
-use serde_json::{Map, Value, json};
+use serde_json::{Value, json};
 use uuid::Uuid;
 
 /// The platform's `operationtype` of a promotion.
 const DELETE_AND_PROMOTE: i32 = 207;
 
 /// Answers a function or an action; none where the segment names neither.
-pub async fn answer(organization: &Organization, call: Call, segment: &Segment) -> Option<Result<Answer>> {
+pub async fn answer(organization: &BuiltInOrganization, call: Call, segment: &Segment) -> Option<Result<Answer>> {
     let is_function = FUNCTIONS.contains(&segment.name.as_str());
     if !is_function && !ACTIONS.contains(&segment.name.as_str()) {
         return None;
@@ -66,7 +64,7 @@ const ACTIONS: &[&str] = &[
     "PublishXml",
 ];
 
-async fn function(organization: &Organization, call: &Call, segment: &Segment) -> Result<Answer> {
+async fn function(organization: &BuiltInOrganization, call: &Call, segment: &Segment) -> Result<Answer> {
     let parameters = call.parameters(segment.key.as_deref())?;
     let text = |name: &str| {
         let found = parameters.get(name).and_then(Value::as_str).filter(|text| !text.is_empty());
@@ -75,7 +73,7 @@ async fn function(organization: &Organization, call: &Call, segment: &Segment) -
     let id = |name: &str| {
         Uuid::parse_str(text(name)?).map_err(|_| ApiError::argument(format!("The field '{name}' is not an id.")))
     };
-    let answer = |name: &str, body: Value| Ok(Answer::json(with_context(organization, name, body)));
+    let answer = |name: &str, body: Value| Ok(Answer::json(with_context(&organization.base, name, body)));
     match segment.name.as_str() {
         "WhoAmI" => answer(
             "WhoAmIResponse",
@@ -143,7 +141,7 @@ async fn function(organization: &Organization, call: &Call, segment: &Segment) -
     }
 }
 
-async fn action(organization: &Organization, call: Call, name: &str) -> Result<Answer> {
+async fn action(organization: &BuiltInOrganization, call: Call, name: &str) -> Result<Answer> {
     match name {
         "StageSolution" => transfer::stage(organization, call).await,
         "RetrieveMissingComponents" => transfer::missing_components(organization, call).await,
@@ -165,16 +163,16 @@ async fn action(organization: &Organization, call: Call, name: &str) -> Result<A
             let operation = organization.api.built_in.record_operation(organization.id, record).await?;
             if name == "DeleteAndPromoteAsync" {
                 let body = json!({"AsyncOperationId": operation});
-                return Ok(Answer::json(with_context(organization, "DeleteAndPromoteAsyncResponse", body)));
+                return Ok(Answer::json(with_context(&organization.base, "DeleteAndPromoteAsyncResponse", body)));
             }
             let body = json!({"SolutionId": done?});
-            Ok(Answer::json(with_context(organization, "DeleteAndPromoteResponse", body)))
+            Ok(Answer::json(with_context(&organization.base, "DeleteAndPromoteResponse", body)))
         }
         "UninstallSolutionAsync" => {
             let body = call.object().await?;
-            let operation = record::uninstall(organization, required(&body, "SolutionUniqueName")?).await?;
+            let operation = organization.uninstall( required(&body, "SolutionUniqueName")?).await?;
             let body = json!({"AsyncOperationId": operation});
-            Ok(Answer::json(with_context(organization, "UninstallSolutionAsyncResponse", body)))
+            Ok(Answer::json(with_context(&organization.base, "UninstallSolutionAsyncResponse", body)))
         }
         // What is in a built-in environment is published as soon as it is there.
         "PublishAllXml" | "PublishXml" => {
@@ -186,30 +184,13 @@ async fn action(organization: &Organization, call: Call, name: &str) -> Result<A
     }
 }
 
-/// A response of a function or an action, with its context.
-pub fn with_context(organization: &Organization, name: &str, body: Value) -> Value {
-    let mut object = Map::new();
-    let context = format!("{}$metadata#Microsoft.Dynamics.CRM.{name}", organization.base);
-    object.insert("@odata.context".to_owned(), context.into());
-    if let Value::Object(body) = body {
-        object.extend(body);
-    }
-    Value::Object(object)
-}
-
-/// A text parameter of an action.
-pub fn required<'a>(body: &'a Map<String, Value>, name: &str) -> Result<&'a str> {
-    let found = body.get(name).and_then(Value::as_str).filter(|text| !text.is_empty());
-    found.ok_or_else(|| ApiError::argument(format!("Required field '{name}' is missing.")))
-}
-
-async fn job(organization: &Organization, id: Uuid) -> Result<ImportJob> {
+async fn job(organization: &BuiltInOrganization, id: Uuid) -> Result<ImportJob> {
     let found = organization.environment().await?.import_job(id.into()).await?;
     found.ok_or_else(|| ApiError::missing("importjob", id))
 }
 
 /// What a solution needs that neither it nor another solution here has.
-async fn missing_dependencies(organization: &Organization, unique_name: &str) -> Result<Vec<MissingDependency>> {
+async fn missing_dependencies(organization: &BuiltInOrganization, unique_name: &str) -> Result<Vec<MissingDependency>> {
     let environment = organization.environment().await?;
     let solution = environment.solution(unique_name).await?;
     let solution = solution.ok_or_else(|| ApiError::missing("solution", unique_name))?;
@@ -217,7 +198,7 @@ async fn missing_dependencies(organization: &Organization, unique_name: &str) ->
 }
 
 /// What other solutions need of a solution.
-async fn needed_from(organization: &Organization, unique_name: &str) -> Result<Vec<MissingDependency>> {
+async fn needed_from(organization: &BuiltInOrganization, unique_name: &str) -> Result<Vec<MissingDependency>> {
     let environment = organization.environment().await?;
     let solution = environment.solution(unique_name).await?;
     let solution = solution.ok_or_else(|| ApiError::missing("solution", unique_name))?;
@@ -237,7 +218,7 @@ async fn needed_from(organization: &Organization, unique_name: &str) -> Result<V
     Ok(needed)
 }
 
-fn dependencies_json(organization: &Organization, dependencies: &[MissingDependency]) -> Value {
+fn dependencies_json(organization: &BuiltInOrganization, dependencies: &[MissingDependency]) -> Value {
     let rows: Vec<Value> = dependencies
         .iter()
         .map(|dependency| {

@@ -146,7 +146,7 @@ pub const ORGANIZATION: Schema = Schema(&[
             ),
             column("versionnumber", "Version Number", Kind::BigInteger),
         ],
-        collections: &[Collection { navigation: "systemuserroles_association", table: "role", column: "systemuserid" }],
+        collections: &[Collection { navigation: "systemuserroles_association", table: "role", column: "systemuserid", through: None }],
     },
     Table {
         logical_name: "role",
@@ -192,7 +192,7 @@ pub const ORGANIZATION: Schema = Schema(&[
             column("isreadonly", "Is Read-Only Publisher", Kind::Boolean),
             column("versionnumber", "Version Number", Kind::BigInteger),
         ],
-        collections: &[Collection { navigation: "publisher_solution", table: "solution", column: "publisherid" }],
+        collections: &[Collection { navigation: "publisher_solution", table: "solution", column: "publisherid", through: None }],
     },
     Table {
         logical_name: "solution",
@@ -238,8 +238,7 @@ pub const ORGANIZATION: Schema = Schema(&[
         collections: &[Collection {
             navigation: "solution_solutioncomponent",
             table: "solutioncomponent",
-            column: "solutionid",
-        }],
+            column: "solutionid", through: None }],
     },
     Table {
         logical_name: "solutioncomponent",
@@ -345,8 +344,7 @@ pub const ORGANIZATION: Schema = Schema(&[
         collections: &[Collection {
             navigation: "environmentvariabledefinition_environmentvariablevalue",
             table: "environmentvariablevalue",
-            column: "environmentvariabledefinitionid",
-        }],
+            column: "environmentvariabledefinitionid", through: None }],
     },
     Table {
         logical_name: "environmentvariablevalue",

@@ -1,11 +1,9 @@
 //! Packages on their way in and out: staging, importing, exporting.
 
+use super::{BuiltInOrganization, import_report::escape, type_code};
 use crate::{
-    call::{Answer, Call, Content, MOST_JSON},
+    call::{Answer, Call, Content, MOST_JSON, required, with_context},
     error::{ApiError, Result},
-    import_report::escape,
-    operation::{required, with_context},
-    organization::{Organization, type_code},
 };
 use axum::body::Body;
 use environment::{
@@ -42,7 +40,7 @@ const WAIT: Duration = Duration::from_mins(4);
 const NAMED: usize = 100;
 
 /// Reads a body with a package in it.
-async fn receive(organization: &Organization, body: Body) -> Result<(Option<StoredPackage>, Map<String, Value>)> {
+async fn receive(organization: &BuiltInOrganization, body: Body) -> Result<(Option<StoredPackage>, Map<String, Value>)> {
     let mut incoming = Incoming::new(body.into_data_stream(), FILE, MOST_JSON);
     let package = match incoming.content().await? {
         Some(content) => Some(organization.api.packages.put(content).await?),
@@ -55,20 +53,20 @@ async fn receive(organization: &Organization, body: Body) -> Result<(Option<Stor
     }
 }
 
-async fn receive_package(organization: &Organization, body: Body) -> Result<StoredPackage> {
+async fn receive_package(organization: &BuiltInOrganization, body: Body) -> Result<StoredPackage> {
     let (package, _) = receive(organization, body).await?;
     package.ok_or_else(|| ApiError::argument(format!("Required field '{FILE}' is missing.")))
 }
 
 /// `StageSolution`
-pub async fn stage(organization: &Organization, call: Call) -> Result<Answer> {
+pub async fn stage(organization: &BuiltInOrganization, call: Call) -> Result<Answer> {
     let package = receive_package(organization, call.into_body()).await?;
     let facts = organization.api.packages.facts(&package).await?;
     let staged = organization.environment().await?.stage(&package).await?;
     let upload = organization.api.built_in.keep_upload(organization.id, &package).await?;
     let results = stage_results(&facts, &staged, upload);
     let body = json!({"StageSolutionResults": results});
-    Ok(Answer::json(with_context(organization, "StageSolutionResponse", body)))
+    Ok(Answer::json(with_context(&organization.base, "StageSolutionResponse", body)))
 }
 
 fn stage_results(facts: &PackageFacts, staged: &Staged, upload: Uuid) -> Value {
@@ -269,7 +267,7 @@ fn details(facts: &PackageFacts, staged: &Staged) -> Vec<Value> {
 }
 
 /// `RetrieveMissingComponents`
-pub async fn missing_components(organization: &Organization, call: Call) -> Result<Answer> {
+pub async fn missing_components(organization: &BuiltInOrganization, call: Call) -> Result<Answer> {
     let package = receive_package(organization, call.into_body()).await?;
     let staged = organization.environment().await?.stage(&package).await?;
     let one = |component: &Component, solution: Option<String>| {
@@ -291,11 +289,11 @@ pub async fn missing_components(organization: &Organization, call: Call) -> Resu
         })
         .collect();
     let body = json!({"MissingComponents": missing});
-    Ok(Answer::json(with_context(organization, "RetrieveMissingComponentsResponse", body)))
+    Ok(Answer::json(with_context(&organization.base, "RetrieveMissingComponentsResponse", body)))
 }
 
 /// `ImportSolution`, `ImportSolutionAsync`, `StageAndUpgradeAsync`
-pub async fn import(organization: &Organization, call: Call, message: &str) -> Result<Answer> {
+pub async fn import(organization: &BuiltInOrganization, call: Call, message: &str) -> Result<Answer> {
     let (package, body) = receive(organization, call.into_body()).await?;
     let package = match package {
         Some(package) => package,
@@ -344,10 +342,10 @@ pub async fn import(organization: &Organization, call: Call, message: &str) -> R
         return finished(organization, job).await;
     }
     let body = json!({"ImportJobKey": job, "AsyncOperationId": operation});
-    Ok(Answer::json(with_context(organization, &format!("{message}Response"), body)))
+    Ok(Answer::json(with_context(&organization.base, &format!("{message}Response"), body)))
 }
 
-async fn staged_before(organization: &Organization, body: &Map<String, Value>) -> Result<StoredPackage> {
+async fn staged_before(organization: &BuiltInOrganization, body: &Map<String, Value>) -> Result<StoredPackage> {
     let upload = body
         .get("SolutionParameters")
         .and_then(|parameters| parameters.get("StageSolutionUploadId"))
@@ -361,7 +359,7 @@ async fn staged_before(organization: &Organization, body: &Map<String, Value>) -
 }
 
 /// Waits for an import within the request that asked for it.
-async fn finished(organization: &Organization, job: ImportJobId) -> Result<Answer> {
+async fn finished(organization: &BuiltInOrganization, job: ImportJobId) -> Result<Answer> {
     let environment = organization.environment().await?;
     let look = async {
         loop {
@@ -419,7 +417,7 @@ fn settings(body: &Map<String, Value>) -> Result<DeploymentSettings> {
 }
 
 /// `ExportSolution`, `ExportSolutionAsync`
-pub async fn export(organization: &Organization, call: Call, message: &str) -> Result<Answer> {
+pub async fn export(organization: &BuiltInOrganization, call: Call, message: &str) -> Result<Answer> {
     let body = call.object().await?;
     let unique_name = required(&body, "SolutionName")?;
     let kind = match body.get("Managed") {
@@ -443,11 +441,11 @@ pub async fn export(organization: &Organization, call: Call, message: &str) -> R
     };
     let operation = organization.api.built_in.record_operation(organization.id, record).await?;
     let body = json!({"AsyncOperationId": operation, "ExportJobId": upload});
-    Ok(Answer::json(with_context(organization, "ExportSolutionAsyncResponse", body)))
+    Ok(Answer::json(with_context(&organization.base, "ExportSolutionAsyncResponse", body)))
 }
 
 /// `DownloadSolutionExportData`
-pub async fn download(organization: &Organization, call: Call) -> Result<Answer> {
+pub async fn download(organization: &BuiltInOrganization, call: Call) -> Result<Answer> {
     let body = call.object().await?;
     let id = required(&body, "ExportJobId")?;
     let id = Uuid::parse_str(id).map_err(|_| ApiError::argument("The field 'ExportJobId' is not an id."))?;
@@ -456,8 +454,8 @@ pub async fn download(organization: &Organization, call: Call) -> Result<Answer>
     Ok(package_answer(organization, "DownloadSolutionExportDataResponse", package))
 }
 
-fn package_answer(organization: &Organization, name: &str, package: StoredPackage) -> Answer {
-    let object = match with_context(organization, name, json!({})) {
+fn package_answer(organization: &BuiltInOrganization, name: &str, package: StoredPackage) -> Answer {
+    let object = match with_context(&organization.base, name, json!({})) {
         Value::Object(object) => object,
         _ => Map::new(),
     };

@@ -3,7 +3,7 @@
 use crate::{
     call::Call,
     error::{ApiError, Result},
-    organization::Organization,
+    built_in::BuiltInOrganization,
 };
 use environment::NewConnection;
 use http::Method;
@@ -11,7 +11,7 @@ use model::connection::{Connection, connector_name};
 use serde_json::{Value, json};
 
 /// Answers what is asked below `connectivity/`. The status is that of success.
-pub async fn answer(organization: &Organization, call: Call) -> Result<(u16, Value)> {
+pub async fn answer(organization: &BuiltInOrganization, call: Call) -> Result<(u16, Value)> {
     let names: Vec<String> = call.segments.iter().map(|segment| segment.name.clone()).collect();
     let names: Vec<&str> = names.iter().map(String::as_str).collect();
     let environment = organization.environment().await?;
