@@ -24,6 +24,7 @@ mod m20261122_000014_settings_only;
 mod m20261122_000015_time;
 mod m20261122_000017_dataverse_connections;
 mod m20261122_000018_webhooks;
+mod m20261122_000020_written_runs;
 mod m20261122_000021_lapsing_rights;
 
 /// Brings a database to the schema of this release.
@@ -52,6 +53,7 @@ impl MigratorTrait for Migrator {
             Box::new(m20261122_000017_dataverse_connections::Migration),
             Box::new(m20261122_000021_lapsing_rights::Migration),
             Box::new(m20261122_000018_webhooks::Migration),
+            Box::new(m20261122_000020_written_runs::Migration),
         ]
     }
 }

@@ -29,6 +29,7 @@ pub mod policy;
 pub mod preflight;
 mod principal;
 mod proof;
+pub mod rows;
 pub mod secret;
 pub mod session;
 pub mod sign_in;

@@ -16,6 +16,7 @@ use axum::{
     routing::{self, MethodRouter},
 };
 use http::{Method, StatusCode};
+use host_api::HostApi;
 use std::{sync::Arc, time::Duration};
 use tower::{Layer, ServiceExt};
 use tower_http::{
@@ -60,6 +61,7 @@ pub fn router(slipway: &Slipway) -> Result<Router, ConfigError> {
         .with_state(slipway.clone())
         .merge(recognised)
         .merge(web_api(slipway))
+        .merge(host_api(slipway))
         .layer(RequestBodyTimeoutLayer::new(PAUSE))
         .layer(from_fn_with_state(csrf, same_site))
         .layer(from_fn(security::headers))
@@ -108,12 +110,12 @@ impl Own {
     }
 }
 
-/// Method and path of every address that the server itself answers, those of the Web API with the method that comes
+/// Method and path of every address that the server itself answers, those of the Web APIs with the method that comes
 /// first; pages and server functions are listed by leptos.
 pub fn own_addresses(slipway: &Slipway) -> Vec<(Method, String)> {
     let own = data(slipway).into_iter().chain(small_forms()).chain(anonymous(slipway));
-    let web_api = web_api::ADDRESSES.into_iter().map(|(method, path)| (method, path.to_owned()));
-    own.map(|own| (own.method, own.path)).chain(web_api).collect()
+    let web_api = web_api::ADDRESSES.into_iter().chain(host_api::ADDRESSES);
+    own.map(|own| (own.method, own.path)).chain(web_api.map(|(method, path)| (method, path.to_owned()))).collect()
 }
 
 fn together(routes: Vec<Own>) -> Router<Slipway> {
@@ -164,6 +166,12 @@ fn web_api(slipway: &Slipway) -> Router {
         slipway.public_url.clone(),
     ))
     .layer(from_fn_with_state(slipway.clone(), applications::record))
+}
+
+/// The Web API of the host's own tables, for programs with a person's token.
+fn host_api(slipway: &Slipway) -> Router {
+    host_api::routes(HostApi::new(slipway.host.clone(), Limits::default(), slipway.public_url.clone()))
+        .layer(from_fn(visitor::tell_origin))
 }
 
 /// What is the same for everybody, and needs neither session nor database.

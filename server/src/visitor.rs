@@ -100,6 +100,14 @@ pub(crate) fn origin(reached: Reached, headers: &HeaderMap) -> Origin {
     }
 }
 
+/// Tells what finds out by itself who asks, where the request comes from.
+pub async fn tell_origin(mut request: Request, next: Next) -> Response {
+    let reached = request.extensions().get::<Reached>().copied().unwrap_or_default();
+    let origin = origin(reached, request.headers());
+    request.extensions_mut().insert(origin);
+    next.run(request).await
+}
+
 /// Goes on for the person of a token. There is no session and no cookie: what would be kept for the next page is kept for
 /// this request alone.
 async fn with_token(slipway: &Slipway, reached: Reached, token: &Secret, mut request: Request, next: Next) -> Response {

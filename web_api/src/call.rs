@@ -198,6 +198,7 @@ impl Answer {
     }
 
     /// With a header.
+    #[must_use]
     pub fn with(mut self, name: HeaderName, value: &str) -> Self {
         if let Ok(value) = HeaderValue::from_str(value) {
             self.headers.insert(name, value);
@@ -206,6 +207,7 @@ impl Answer {
     }
 
     /// With a status.
+    #[must_use]
     pub fn status(mut self, status: StatusCode) -> Self {
         self.status = status;
         self

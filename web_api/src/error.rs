@@ -89,6 +89,12 @@ impl ApiError {
         Self::new(StatusCode::FORBIDDEN, NOT_A_MEMBER, "The user is not a member of the organization.")
     }
 
+    /// So many tokens from the same address were wrong that it has to wait.
+    pub fn too_many_attempts(retry_after: u64) -> Self {
+        let message = "Too many tokens were wrong. Wait before the next attempt.";
+        Self::throttled(UNAVAILABLE, message, retry_after)
+    }
+
     /// A service-protection limit was reached.
     pub fn throttled(code: ErrorCode, message: impl Into<String>, retry_after: u64) -> Self {
         Self { retry_after: Some(retry_after), ..Self::new(StatusCode::TOO_MANY_REQUESTS, code, message) }

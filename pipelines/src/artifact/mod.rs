@@ -11,6 +11,7 @@ use crate::{
 use entity::{Column, Entity};
 use environment::{PackageKind, PackageStoreError};
 use model::{
+    SolutionVersion,
     audit::{AuditAction, AuditSubject},
     id::ArtifactId,
     page::Page,
@@ -94,9 +95,9 @@ pub async fn open(host: &Host, caller: &Caller, id: ArtifactId, kind: PackageKin
 /// As [`open`], for what does not leave Slipway.
 pub(crate) async fn look_at(host: &Host, caller: &Caller, id: ArtifactId, kind: PackageKind) -> Result<ArtifactFile> {
     let artifact = seen(host, caller, id).await?;
-    let (package, suffix) = match kind {
-        PackageKind::Managed => (artifact.managed(), "_managed"),
-        PackageKind::Unmanaged => (artifact.unmanaged(), ""),
+    let package = match kind {
+        PackageKind::Managed => artifact.managed(),
+        PackageKind::Unmanaged => artifact.unmanaged(),
     };
     let path = host.packages.path(&package);
     let there = tokio::fs::metadata(&path).await.is_ok_and(|file| file.len() == package.bytes);
@@ -106,17 +107,25 @@ pub(crate) async fn look_at(host: &Host, caller: &Caller, id: ArtifactId, kind: 
             artifact.solution, artifact.version
         )));
     }
-    let version = artifact.version.replace('.', "_");
     Ok(ArtifactFile {
-        file_name: format!("{}_{version}{suffix}.zip", artifact.solution),
+        file_name: file_name(&artifact.solution, &artifact.version(), kind),
         path,
         bytes: package.bytes,
         sha256: package.sha256,
     })
 }
 
+/// The name of a package as a file: `ContosoExpenses_1_0_0_1_managed.zip`.
+pub fn file_name(solution: &str, version: &SolutionVersion, kind: PackageKind) -> String {
+    let suffix = match kind {
+        PackageKind::Managed => "_managed",
+        PackageKind::Unmanaged => "",
+    };
+    format!("{solution}_{}{suffix}.zip", version.as_str().replace('.', "_"))
+}
+
 /// Artifacts of runs that a person may see.
-fn visible(caller: &Caller) -> sea_orm::Condition {
+pub(crate) fn visible(caller: &Caller) -> sea_orm::Condition {
     if caller.is_administrator() {
         return sea_orm::Condition::all();
     }

@@ -30,7 +30,8 @@ pub async fn require_choice(host: &Host, caller: &Caller, environment: Environme
         .choice()
 }
 
-fn allowed(caller: &Caller) -> Select<Entity> {
+/// The environments a person may choose, as a query.
+pub(crate) fn allowed(caller: &Caller) -> Select<Entity> {
     let usable = usable();
     if caller.is_administrator() {
         return usable;

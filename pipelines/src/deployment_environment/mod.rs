@@ -22,10 +22,10 @@ pub(crate) mod entity;
 mod usage;
 mod validation;
 
-pub(crate) use choice::may_choose;
+pub(crate) use choice::{allowed, may_choose};
 pub use choice::{choices, require_choice};
 use entity::{ActiveModel, Column, Entity, Model};
-pub use validation::{validate_again, validate_pending};
+pub use validation::{force_link, validate_again, validate_pending};
 
 /// A record to create.
 #[derive(Clone, Debug)]

@@ -5,7 +5,7 @@ use super::{
     not_found, release,
 };
 use crate::{
-    Caller, Host, Result, Topic, access,
+    Caller, Error, Host, Result, Topic, access,
     audit::{self, Entry},
 };
 use environment::{EnvironmentError, HostBinding};
@@ -33,6 +33,30 @@ pub async fn validate_again(host: &Host, caller: &Caller, id: DeploymentEnvironm
     }
     let entry = Entry::new(AuditAction::Validate, AuditSubject::Environment).of(id, "");
     audit::record(host, &host.database, caller, entry).await?;
+    host.news.tell(Topic::Environment(id));
+    host.news.tell(Topic::Work);
+    Ok(())
+}
+
+/// *Force Link*: takes an environment from the other host that has it, and has its record validated again. Refused where
+/// another record of this host has it. Administrators only.
+pub async fn force_link(host: &Host, caller: &Caller, id: DeploymentEnvironmentId) -> Result<()> {
+    let entry = || Entry::new(AuditAction::Validate, AuditSubject::Environment).of(id, "").set("force_link", true);
+    access::configure(host, caller, entry).await?;
+    let record = Entity::find_by_id(id.0).one(&host.database).await?.ok_or_else(not_found)?;
+    if let Some(other) = earlier(host, &record).await? {
+        return Err(Error::Refused(taken_by(&record, Some(&other))));
+    }
+    let work = async {
+        let environment = host.environments.open(EnvironmentId(record.environment_id)).await?;
+        match environment.identity().await?.binding.filter(|taken| taken.record != id) {
+            Some(taken) => environment.release(taken.record).await,
+            None => Ok(()),
+        }
+    };
+    tokio::time::timeout(DEADLINE, work).await.unwrap_or_else(|_| Err(no_answer()))?;
+    set_pending(host, id).await?;
+    audit::record(host, &host.database, caller, entry()).await?;
     host.news.tell(Topic::Environment(id));
     host.news.tell(Topic::Work);
     Ok(())

@@ -1,5 +1,6 @@
 //! The table of stages' gates. A stage without a row has none.
 
+use model::gate::{Approver, Gates};
 use sea_orm::entity::prelude::*;
 
 /// The gates of a stage.
@@ -19,3 +20,17 @@ pub struct Model {
 pub enum Relation {}
 
 impl ActiveModelBehavior for ActiveModel {}
+
+impl Model {
+    /// The gates, with those who approve.
+    pub(crate) fn gates(self, approvers: Vec<Approver>) -> Gates {
+        Gates {
+            pre_export_step_required: self.pre_export_step_required,
+            pre_deployment_step_required: self.pre_deployment_step_required,
+            approvers,
+            approvals_needed: u32::try_from(self.approvals_needed).unwrap_or_default(),
+            requester_may_approve: self.requester_may_approve,
+            deadline_hours: u32::try_from(self.deadline_hours).unwrap_or(1),
+        }
+    }
+}

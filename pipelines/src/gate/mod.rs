@@ -14,6 +14,7 @@ use model::{
 use sea_orm::{
     ActiveValue::Set, ColumnTrait, ConnectionTrait, EntityTrait, PaginatorTrait, QueryFilter, sea_query::OnConflict,
 };
+use std::collections::HashMap;
 
 pub(crate) mod approver;
 pub(crate) mod entity;
@@ -117,14 +118,25 @@ pub async fn save(host: &Host, caller: &Caller, id: StageId, gates: &Gates) -> R
 pub(crate) async fn of(connection: &impl ConnectionTrait, stage: StageId) -> Result<Gates> {
     let Some(row) = Entity::find_by_id(stage.0).one(connection).await? else { return Ok(Gates::default()) };
     let approvers = approver::Entity::find().filter(approver::Column::StageId.eq(stage.0)).all(connection).await?;
-    Ok(Gates {
-        pre_export_step_required: row.pre_export_step_required,
-        pre_deployment_step_required: row.pre_deployment_step_required,
-        approvers: approvers.iter().map(approver::Model::approver).collect(),
-        approvals_needed: u32::try_from(row.approvals_needed).unwrap_or_default(),
-        requester_may_approve: row.requester_may_approve,
-        deadline_hours: u32::try_from(row.deadline_hours).unwrap_or(1),
-    })
+    Ok(row.gates(approvers.iter().map(approver::Model::approver).collect()))
+}
+
+/// The gates of some stages that have any, whoever asks.
+pub(crate) async fn of_all(
+    connection: &impl ConnectionTrait,
+    stages: impl IntoIterator<Item = StageId>,
+) -> Result<HashMap<StageId, Gates>> {
+    let stages: Vec<_> = stages.into_iter().map(|stage| stage.0).collect();
+    let rows = Entity::find().filter(Column::StageId.is_in(stages.clone())).all(connection).await?;
+    let mut approvers: HashMap<_, Vec<Approver>> = HashMap::new();
+    for row in approver::Entity::find().filter(approver::Column::StageId.is_in(stages)).all(connection).await? {
+        approvers.entry(row.stage_id).or_default().push(row.approver());
+    }
+    let gates = rows.into_iter().map(|row| {
+        let approvers = approvers.remove(&row.stage_id).unwrap_or_default();
+        (StageId(row.stage_id), row.gates(approvers))
+    });
+    Ok(gates.collect())
 }
 
 /// Whether a person is among some approvers.

@@ -9,10 +9,11 @@ use sea_orm::{
 use uuid::Uuid;
 
 /// Every column that holds sealed texts.
-pub const COLUMNS: [Column; 5] = [
+pub const COLUMNS: [Column; 6] = [
     crate::sign_in::PENDING,
     crate::deployment_settings::SETTINGS,
     crate::dataverse_connection::CREDENTIALS,
+    crate::stage_run::WRITTEN,
     crate::webhook::URLS,
     crate::webhook::SECRETS,
 ];

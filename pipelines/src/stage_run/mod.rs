@@ -31,11 +31,12 @@ mod retry;
 mod schedule;
 mod settings;
 pub mod state;
-mod step;
+pub(crate) mod step;
 mod taken;
 mod ways_on;
 mod wizard;
 pub mod worker;
+mod written;
 
 pub(crate) use access::{find, visible};
 pub use apply::apply_settings;
@@ -46,7 +47,7 @@ pub use approval::{
 pub use card::{pipelines_for, solution_pipeline};
 pub(crate) use course::Course;
 pub use deploy::{cancel, check_again, deploy, deploy_later};
-pub(crate) use entity::MASK;
+pub(crate) use entity::{MASK, read};
 pub(crate) use history::latest;
 pub use history::{FilterChoices, filter_choices, history};
 pub(crate) use journal::say;
@@ -55,14 +56,16 @@ pub(crate) use patience::{OF_PEOPLE, within};
 pub use queue::{move_in_queue, queues};
 pub use reading::{get, log};
 pub(crate) use record::installed;
-pub use redeploy::{redeploy, roll_back};
-pub use request::{Request, request};
+pub use redeploy::{redeploy, redeploy_artifact, roll_back};
+pub use request::{Request, request, request_anew};
 pub use retry::retry;
 pub(crate) use schedule::wake_scheduled;
 pub use schedule::{LocalTime, TimeChanges, override_window, reschedule, time_changes};
 pub use settings::{save_connections, save_summary, save_variables};
 pub use ways_on::ways_on;
 pub use wizard::wizard;
+pub(crate) use written::{WRITTEN, written};
+pub use written::{Written, deploy_package, validate_package, write};
 
 impl From<state::Refusal> for crate::Error {
     fn from(refusal: state::Refusal) -> Self {

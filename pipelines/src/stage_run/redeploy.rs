@@ -16,7 +16,7 @@ use crate::{
 use model::{
     Component, ComponentType, SolutionVersion,
     audit::AuditAction,
-    id::{EnvironmentId, StageId, StageRunId},
+    id::{ArtifactId, EnvironmentId, StageId, StageRunId},
     stage_run::{RollBack, StageRunStatus},
 };
 use sea_orm::{ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect};
@@ -45,6 +45,28 @@ pub async fn redeploy(host: &Host, caller: &Caller, id: StageRunId) -> Result<St
         caller.name, run.version, run.solution_display_name, run.stage_name
     );
     again(host, caller, &course, &run, None, message).await
+}
+
+/// As [`redeploy`], for the artifact that some run has brought the stage.
+pub async fn redeploy_artifact(
+    host: &Host,
+    caller: &Caller,
+    stage: StageId,
+    artifact: ArtifactId,
+) -> Result<StageRunId> {
+    let brought = Entity::find()
+        .filter(access::visible(caller))
+        .filter(Column::StageId.eq(stage.0))
+        .filter(Column::ArtifactId.eq(artifact.0))
+        .filter(Column::Status.eq(StageRunStatus::Succeeded.code()))
+        .order_by_desc(Column::Ended)
+        .limit(1)
+        .one(&host.database)
+        .await?;
+    let brought = brought.ok_or_else(|| {
+        Error::Refused("This artifact has not been deployed to the stage with success, so it cannot be redeployed there.".to_owned())
+    })?;
+    redeploy(host, caller, brought.run()).await
 }
 
 /// Goes back from what a run did to the version that the target had before: asks for a run that needs no settings of

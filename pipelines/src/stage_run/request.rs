@@ -43,6 +43,15 @@ pub struct Request {
 /// for its settings is taken up again instead of beginning a second one, with what was entered so far; where the
 /// solution has changed since, pre-flight runs again on it.
 pub async fn request(host: &Host, caller: &Caller, request: &Request) -> Result<StageRunId> {
+    asked(host, caller, request, true).await
+}
+
+/// As [`request`], but a run of its own in any case: whoever creates a record expects one that was not there.
+pub async fn request_anew(host: &Host, caller: &Caller, request: &Request) -> Result<StageRunId> {
+    asked(host, caller, request, false).await
+}
+
+async fn asked(host: &Host, caller: &Caller, request: &Request, takes_up: bool) -> Result<StageRunId> {
     let entry = || Entry::new(AuditAction::Request, AuditSubject::Run).named(&request.solution);
     permit(host, caller, Ok(()), entry).await?;
     let source = deployment_environment::require_choice(host, caller, request.environment).await?;
@@ -62,7 +71,7 @@ pub async fn request(host: &Host, caller: &Caller, request: &Request) -> Result<
     let draft = open.into_iter().find(|run| {
         let mine = run.requested_by == caller.user.0;
         let same = run.source_id == source.id.0 && run.target_id == stage.target_environment.0;
-        mine && same && !run.redeployment
+        takes_up && mine && same && !run.redeployment
     });
     if let Some(draft) = draft {
         return take_up(host, draft, &solution, &load).await;

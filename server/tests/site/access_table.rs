@@ -189,6 +189,10 @@ const OWN: &[(&str, &str, &str, Who)] = &[
         "/environments/<development>/connectivity/connections",
         "-------",
     ),
+    // So it does with the host's own tables: a person's programs bring a token, and see what the person may.
+    ("GET", "/api/data/{version}", "/api/data/v9.2", "-------"),
+    ("GET", "/api/data/{version}/", "/api/data/v9.2/", "-------"),
+    ("GET", "/api/data/{version}/{*path}", "/api/data/v9.2/deploymentpipelines", "-------"),
     ("POST", "/{tenant}/oauth2/v2.0/token", "/organizations/oauth2/v2.0/token", ALL),
     // Ends the session of whoever asks, so it comes last.
     ("POST", "/sign-out", "/sign-out", ALL),

@@ -122,7 +122,8 @@ impl Filter {
         }
     }
 
-    /// The values of which a property has to equal one for every row that is meant, where the expression says so.
+    /// The values of which a property has to equal one for every row that is meant, where the expression says so. What
+    /// may be missing is none of them.
     pub fn one_of(&self, property: &str) -> Option<Vec<&Literal>> {
         match self {
             Self::And(a, b) => a.one_of(property).or_else(|| b.one_of(property)),
@@ -132,7 +133,7 @@ impl Filter {
                 Some(values)
             }
             Self::In(Operand::Path(path), literals) if path.is(property) => Some(literals.iter().collect()),
-            _ => self.required(property).map(|literal| vec![literal]),
+            _ => self.required(property).filter(|literal| **literal != Literal::Null).map(|literal| vec![literal]),
         }
     }
 
@@ -147,8 +148,10 @@ impl Filter {
     fn is_choice_of(&self, property: &str) -> bool {
         match self {
             Self::Or(a, b) => a.is_choice_of(property) && b.is_choice_of(property),
-            Self::Compare(Operand::Path(path), Comparison::Equal, Operand::Literal(_))
-            | Self::In(Operand::Path(path), _) => path.is(property),
+            Self::Compare(Operand::Path(path), Comparison::Equal, Operand::Literal(literal)) => {
+                path.is(property) && *literal != Literal::Null
+            }
+            Self::In(Operand::Path(path), _) => path.is(property),
             _ => false,
         }
     }

@@ -58,6 +58,7 @@ fn what_a_filter_chooses_from_is_known_before_rows_are_read() {
         ("componenttype eq 61 and ismetadata eq true", Some(1), false),
         ("componenttype eq 61 or ismetadata eq true", None, false),
         ("componenttype gt 61", None, false),
+        ("componenttype eq null", None, false),
         ("not (componenttype eq 61)", None, false),
     ] {
         let filter = parse(filter);
