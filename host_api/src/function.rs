@@ -43,9 +43,11 @@ pub async fn answer(organization: &HostOrganization, call: &Call, segment: &Segm
         let message = format!("The method {} is not supported here: {name} is asked with GET.", call.method);
         return Some(Err(ApiError::not_allowed(message)));
     }
-    Some(body(organization, call, segment).await.map(|body| {
-        Answer::json(with_context(&organization.base, &format!("{name}Response"), body))
-    }))
+    Some(
+        body(organization, call, segment)
+            .await
+            .map(|body| Answer::json(with_context(&organization.base, &format!("{name}Response"), body))),
+    )
 }
 
 async fn body(organization: &HostOrganization, call: &Call, segment: &Segment) -> Result<Value> {
@@ -55,9 +57,7 @@ async fn body(organization: &HostOrganization, call: &Call, segment: &Segment) -
             "BusinessUnitId": ORGANIZATION, "UserId": organization.caller.user, "OrganizationId": ORGANIZATION,
         })),
         "RetrieveVersion" => Ok(json!({"Version": VERSION})),
-        "RetrieveDeploymentPipelines" => {
-            pipelines(organization, parameter(&parameters, "SourceEnvironmentId")?).await
-        }
+        "RetrieveDeploymentPipelines" => pipelines(organization, parameter(&parameters, "SourceEnvironmentId")?).await,
         _ => {
             let source = parameter(&parameters, "SourceEnvironmentId")?;
             let solution: String = parameter(&parameters, "ArtifactName")?;

@@ -88,7 +88,8 @@ impl<'a> Given<'a> {
     /// An id; none where it is null, empty or not given.
     pub fn id(&mut self, property: &str) -> Result<Option<Uuid>> {
         let Some(text) = self.text(property).map(str::trim).filter(|text| !text.is_empty()) else { return Ok(None) };
-        let id = Uuid::parse_str(text).map_err(|_| ApiError::argument(format!("The field '{property}' is not an id.")))?;
+        let id =
+            Uuid::parse_str(text).map_err(|_| ApiError::argument(format!("The field '{property}' is not an id.")))?;
         Ok(Some(id))
     }
 

@@ -25,8 +25,7 @@ const ROOT_WITH_SLASH: &str = "/api/data/{version}/";
 const DATA: &str = "/api/data/{version}/{*path}";
 
 /// Every address, with the method that a client begins with.
-pub const ADDRESSES: [(Method, &str); 3] =
-    [(Method::GET, ROOT), (Method::GET, ROOT_WITH_SLASH), (Method::GET, DATA)];
+pub const ADDRESSES: [(Method, &str); 3] = [(Method::GET, ROOT), (Method::GET, ROOT_WITH_SLASH), (Method::GET, DATA)];
 
 /// The host's Web API. Cheap to clone: every clone is the same.
 #[derive(Clone)]

@@ -184,7 +184,6 @@ pub fn person(person: &Person) -> Row {
     }))
 }
 
-
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -23,11 +23,7 @@ const OPERATIONS: &[Signature] = &[
     (
         "RetrieveDeploymentPipelineInfo",
         false,
-        &[
-            ("DeploymentPipelineId", "Edm.Guid"),
-            ("SourceEnvironmentId", "Edm.String"),
-            ("ArtifactName", "Edm.String"),
-        ],
+        &[("DeploymentPipelineId", "Edm.Guid"), ("SourceEnvironmentId", "Edm.String"), ("ArtifactName", "Edm.String")],
         "RetrieveDeploymentPipelineInfoResponse",
     ),
     ("ValidatePackageAsync", true, STAGE_RUN, ""),

@@ -15,8 +15,8 @@ use axum::{
     response::{IntoResponse, Response},
     routing::{self, MethodRouter},
 };
-use http::{Method, StatusCode};
 use host_api::HostApi;
+use http::{Method, StatusCode};
 use std::{sync::Arc, time::Duration};
 use tower::{Layer, ServiceExt};
 use tower_http::{

@@ -1,7 +1,7 @@
 //! `$batch`: several requests in one, and change sets that are done as a whole or not at all.
 
 use crate::{
-    call::{Answer, Call, Content, preferences},
+    call::{Answer, Call, Content, Segment, preferences},
     change::{Change, Failed},
     error::{ApiError, Result},
     organization::Organization,
@@ -137,6 +137,9 @@ fn below_service(address: &str) -> (String, String) {
     (path.trim_start_matches('/').to_owned(), query.to_owned())
 }
 
+/// A change that was asked for: its `Content-ID`, its table, and how its record is shown afterwards.
+type Asked = (Option<String>, &'static Table, Shown, String);
+
 /// A refusal, with the `Content-ID` of what was refused.
 type Refused = (Option<String>, ApiError);
 
@@ -154,10 +157,16 @@ async fn change_set(
         let answer = one(organization, part).await.map_err(|error| (content_id.clone(), error))?;
         return Ok(vec![(content_id, answer)]);
     }
-    let (mut changes, mut asked) = (Vec::new(), Vec::new());
+    let (mut changes, mut asked): (Vec<Change>, Vec<Asked>) = (Vec::new(), Vec::new());
     for part in parts {
         let content_id = part.content_id.clone();
-        let (change, shown, query) = plan(organization, part).await.map_err(|error| (content_id.clone(), error))?;
+        let named = |name: &str| {
+            let mut earlier = asked.iter();
+            let of_name = earlier.find(|(id, ..): &&Asked| id.as_deref() == Some(name));
+            of_name.map(|(_, table, ..)| *table)
+        };
+        let planned = plan(organization, part, named).await;
+        let (change, shown, query) = planned.map_err(|error| (content_id.clone(), error))?;
         asked.push((content_id, change.table, shown, query));
         changes.push(change);
     }
@@ -184,10 +193,20 @@ fn is_action(organization: &dyn Organization, address: &str) -> bool {
     organization.schema().set(&name).is_none() && !name.starts_with('$')
 }
 
-/// The change that a request within a change set asks for, and how its record is shown afterwards.
-async fn plan(organization: &dyn Organization, part: Part) -> Result<(Change, Shown, String)> {
+/// The change that a request within a change set asks for, and how its record is shown afterwards. `named` is the table in
+/// which an earlier request creates a record, by its `Content-ID`: an address may begin with that.
+async fn plan(
+    organization: &dyn Organization,
+    part: Part,
+    named: impl Fn(&str) -> Option<&'static Table>,
+) -> Result<(Change, Shown, String)> {
     let content_id = part.content_id.clone();
-    let call = call(part)?;
+    let mut call = call(part)?;
+    if let Some(first) = call.segments.first_mut()
+        && let Some(table) = first.name.strip_prefix('$').and_then(&named)
+    {
+        *first = Segment { name: table.set_name.to_owned(), key: Some(first.name.clone()) };
+    }
     if call.method == Method::GET {
         return Err(ApiError::odata("A change set cannot contain a GET."));
     }

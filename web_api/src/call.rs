@@ -241,7 +241,8 @@ impl Answer {
                 let headers = response.headers_mut();
                 headers.insert(header::CONTENT_LENGTH, bytes.into());
                 headers.insert("x-ms-file-size", bytes.into());
-                let plain: String = name.chars().map(|c| if c.is_ascii_graphic() && c != '"' { c } else { '_' }).collect();
+                let plain: String =
+                    name.chars().map(|c| if c.is_ascii_graphic() && c != '"' { c } else { '_' }).collect();
                 for (header, value) in [
                     (header::CONTENT_DISPOSITION, format!("attachment; filename=\"{plain}\"")),
                     (HeaderName::from_static("x-ms-file-name"), plain),

@@ -355,7 +355,8 @@ pub async fn changed(
         row(organization, table, value).await?
     } else {
         let rows = organization.rows(table, &Wanted::default()).await?;
-        let same = |row: &Row| row.get(*column).and_then(Value::as_str).is_some_and(|own| own.eq_ignore_ascii_case(value));
+        let same =
+            |row: &Row| row.get(*column).and_then(Value::as_str).is_some_and(|own| own.eq_ignore_ascii_case(value));
         rows.into_iter().find(same).ok_or_else(|| ApiError::missing(table.logical_name, value))?
     };
     let id = row.get(table.id).and_then(Value::as_str).unwrap_or_default();

@@ -101,8 +101,8 @@ pub async fn update_environment(
     }
     let id = DeploymentEnvironmentId(id);
     let mut row_version = before.row_version;
-    let is_changed = (&changes.name, &changes.description, changes.owner)
-        != (&before.name, &before.description, before.owner);
+    let is_changed =
+        (&changes.name, &changes.description, changes.owner) != (&before.name, &before.description, before.owner);
     if is_changed {
         deployment_environment::update(host, caller, id, &changes).await.map_err(refusal)?;
         row_version += 1;

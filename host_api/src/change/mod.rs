@@ -91,12 +91,12 @@ async fn one(
             Ok(by_id(id))
         }
         ChangeKind::Update(record, body) => {
-            let id = of_known(organization, table, &record).await?;
+            let id = of_known(organization, table, &record, created).await?;
             update(organization, table, id, &body, created).await?;
             Ok(by_id(id))
         }
         ChangeKind::Delete(record) => {
-            let id = of_known(organization, table, &record).await?;
+            let id = of_known(organization, table, &record, created).await?;
             erase(organization, table, id).await?;
             Ok(None)
         }
@@ -163,9 +163,17 @@ async fn erase(organization: &HostOrganization, table: &'static Table, id: Uuid)
     done.map_err(refusal)
 }
 
-/// The id of a record that a client says to know.
-async fn of_known(organization: &HostOrganization, table: &'static Table, record: &Known) -> Result<Uuid> {
-    id_of(table, &known(organization, table, record).await?)
+/// The id of a record that a client says to know, or that an earlier request of the same change set has created.
+async fn of_known(
+    organization: &HostOrganization,
+    table: &'static Table,
+    record: &Known,
+    created: &Created,
+) -> Result<Uuid> {
+    match record.key.strip_prefix('$') {
+        Some(content_id) => resolve(organization, table, &Target::Pending(content_id.to_owned()), created).await,
+        None => id_of(table, &known(organization, table, record).await?),
+    }
 }
 
 fn id_of(table: &'static Table, row: &web_api::Row) -> Result<Uuid> {
@@ -207,10 +215,7 @@ async fn link(
             "What is behind '{navigation}' is changed at the record itself, by its lookup."
         )));
     }
-    let own = match record.key.strip_prefix('$') {
-        Some(content_id) => resolve(organization, table, &Target::Pending(content_id.to_owned()), created).await?,
-        None => of_known(organization, table, record).await?,
-    };
+    let own = of_known(organization, table, record, created).await?;
     let other = table.collection(navigation).and_then(|collection| organization.schema().table(collection.table));
     let other = other.ok_or_else(|| ApiError::no_segment(navigation))?;
     let target = leads_to("@odata.id", address, other)?;

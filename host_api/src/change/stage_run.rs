@@ -139,11 +139,7 @@ async fn led_to(
 }
 
 /// Asks for a run, which begins with pre-flight by itself.
-pub async fn create(
-    organization: &HostOrganization,
-    table: &'static Table,
-    body: &Map<String, Value>,
-) -> Result<Uuid> {
+pub async fn create(organization: &HostOrganization, table: &'static Table, body: &Map<String, Value>) -> Result<Uuid> {
     let (host, caller) = (&organization.host, &organization.caller);
     let mut given = Given::new(table, body)?;
     let stage = led_to(organization, &mut given, "deploymentstageid", "deploymentstage").await?;
@@ -172,11 +168,8 @@ pub async fn create(
         given.finish()?;
         let records = rows::environments(host, caller, Some(&[source])).await.map_err(refusal)?;
         let record = records.into_iter().next().ok_or_else(|| ApiError::missing("deploymentenvironment", source))?;
-        let request = Request {
-            environment: record.environment.environment_id,
-            solution: solution.trim().to_owned(),
-            stage,
-        };
+        let request =
+            Request { environment: record.environment.environment_id, solution: solution.trim().to_owned(), stage };
         Box::pin(stage_run::request_anew(host, caller, &request)).await
     };
     let id = id.map_err(refusal)?;
@@ -243,7 +236,8 @@ mod tests {
         assert_eq!((read.value("a_Text"), read.value("a_Number"), read.value("a_None")), (Some("x"), Some("3"), None));
         assert_eq!(read.connection("a_Ref"), Some("c1"));
         assert_eq!(settings(" ").unwrap(), None);
-        for wrong in ["x", "[]", r#"{"EnvironmentVariables":{}}"#, r#"{"ConnectionReferences":[{"ConnectionId":"c"}]}"#] {
+        for wrong in ["x", "[]", r#"{"EnvironmentVariables":{}}"#, r#"{"ConnectionReferences":[{"ConnectionId":"c"}]}"#]
+        {
             assert!(settings(wrong).is_err(), "{wrong}");
         }
     }

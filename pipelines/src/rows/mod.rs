@@ -172,9 +172,8 @@ pub async fn links(host: &Host, caller: &Caller) -> Result<Vec<(PipelineId, Depl
         .order_by_asc(Column::DeploymentEnvironmentId)
         .all(&host.database)
         .await?;
-    let pair = |link: link::Model| {
-        (PipelineId(link.pipeline_id), DeploymentEnvironmentId(link.deployment_environment_id))
-    };
+    let pair =
+        |link: link::Model| (PipelineId(link.pipeline_id), DeploymentEnvironmentId(link.deployment_environment_id));
     Ok(links.into_iter().map(pair).collect())
 }
 

@@ -144,11 +144,7 @@ pub async fn runs(host: &Host, caller: &Caller, query: &RunQuery) -> Result<Vec<
         Column::Ended => chosen.order_by_with_nulls(column, order.clone(), nulls),
         _ => chosen.order_by(column, order.clone()),
     };
-    let models = chosen
-        .order_by(Column::Id, order)
-        .limit(query.limit)
-        .all(&host.database)
-        .await?;
+    let models = chosen.order_by(Column::Id, order).limit(query.limit).all(&host.database).await?;
     let records = records(host, &models).await?;
     let mut written = stage_run::written(host, &host.database, models.iter().map(|model| model.id)).await?;
     Ok(models
@@ -177,12 +173,7 @@ async fn records(host: &Host, runs: &[run::Model]) -> Result<HashMap<Uuid, Deplo
     Ok(records.into_iter().map(|(environment, id)| (environment, DeploymentEnvironmentId(id))).collect())
 }
 
-fn row(
-    run: run::Model,
-    caller: &Caller,
-    records: &HashMap<Uuid, DeploymentEnvironmentId>,
-    written: Written,
-) -> RunRow {
+fn row(run: run::Model, caller: &Caller, records: &HashMap<Uuid, DeploymentEnvironmentId>, written: Written) -> RunRow {
     let status = run.status();
     let is_draft = matches!(
         status,
@@ -261,7 +252,8 @@ pub async fn steps(host: &Host, caller: &Caller, runs: Option<&[Uuid]>, most: u6
     for (run, status) in seen {
         let status = StageRunStatus::from_code(status).unwrap_or(StageRunStatus::Failed);
         let rows = rows.remove(&run).unwrap_or_default();
-        let begun = step::views(status, &rows).into_iter().filter(|step| rows.iter().any(|row| row.step == step.step.code()));
+        let begun =
+            step::views(status, &rows).into_iter().filter(|step| rows.iter().any(|row| row.step == step.step.code()));
         steps.extend(begun.map(|step| StepRow { run: StageRunId(run), step }));
     }
     Ok(steps)

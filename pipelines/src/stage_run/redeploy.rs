@@ -64,7 +64,10 @@ pub async fn redeploy_artifact(
         .one(&host.database)
         .await?;
     let brought = brought.ok_or_else(|| {
-        Error::Refused("This artifact has not been deployed to the stage with success, so it cannot be redeployed there.".to_owned())
+        Error::Refused(
+            "This artifact has not been deployed to the stage with success, so it cannot be redeployed there."
+                .to_owned(),
+        )
     })?;
     redeploy(host, caller, brought.run()).await
 }

@@ -30,8 +30,7 @@ use serde::{Deserialize, Serialize};
 use std::{collections::HashMap, time::Duration};
 
 /// Where it is sealed: which variables are secrets is not known before pre-flight.
-pub(crate) const WRITTEN: Place =
-    Place { table: "stage_run_written", key: Key::Uuid("run_id"), column: "document" };
+pub(crate) const WRITTEN: Place = Place { table: "stage_run_written", key: Key::Uuid("run_id"), column: "document" };
 
 /// What was written into the columns of a run.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -173,7 +172,9 @@ async fn development_problem(
     let Some(said) = said.filter(|_| !run.version_is_fixed) else { return Ok(None) };
     let environment = host.environments.open(EnvironmentId(run.source_id)).await?;
     let solution = within(OF_PEOPLE, environment.solution(&run.solution)).await?;
-    let Some(has) = solution.map(|solution| solution.summary.version).filter(|has| has != said) else { return Ok(None) };
+    let Some(has) = solution.map(|solution| solution.summary.version).filter(|has| has != said) else {
+        return Ok(None);
+    };
     let message = format!("{} has version {has} of {}, not {said}.", run.source_name, run.solution_display_name);
     Ok(Some(FieldProblem::new("artifactdevcurrentversion", message)))
 }

@@ -85,7 +85,7 @@ impl Package {
     }
 
     fn files(&self) -> Vec<(String, String)> {
-        let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("demo");
+        let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../pipelines/demo");
         let mut files = Vec::new();
         gather(&folder, "", &mut files);
         for (name, content) in &mut files {

@@ -166,10 +166,7 @@ fn reference<'a>(
     pending: &'a Pending,
 ) -> Result<Led<'a>> {
     let missing = || {
-        ApiError::argument(format!(
-            "'{navigation}@odata.bind' is required to create a record of '{}'.",
-            table.set_name
-        ))
+        ApiError::argument(format!("'{navigation}@odata.bind' is required to create a record of '{}'.", table.set_name))
     };
     match bound(table, body, navigation, ORGANIZATION)?.ok_or_else(missing)? {
         Target::Nothing => Err(missing()),

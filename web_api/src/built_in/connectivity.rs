@@ -1,9 +1,9 @@
 //! Connections, as the Power Platform API has them: `connectivity/connections` of an environment.
 
 use crate::{
+    built_in::BuiltInOrganization,
     call::Call,
     error::{ApiError, Result},
-    built_in::BuiltInOrganization,
 };
 use environment::NewConnection;
 use http::Method;

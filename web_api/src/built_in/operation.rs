@@ -170,7 +170,7 @@ async fn action(organization: &BuiltInOrganization, call: Call, name: &str) -> R
         }
         "UninstallSolutionAsync" => {
             let body = call.object().await?;
-            let operation = organization.uninstall( required(&body, "SolutionUniqueName")?).await?;
+            let operation = organization.uninstall(required(&body, "SolutionUniqueName")?).await?;
             let body = json!({"AsyncOperationId": operation});
             Ok(Answer::json(with_context(&organization.base, "UninstallSolutionAsyncResponse", body)))
         }

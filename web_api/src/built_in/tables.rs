@@ -146,7 +146,12 @@ pub const ORGANIZATION: Schema = Schema(&[
             ),
             column("versionnumber", "Version Number", Kind::BigInteger),
         ],
-        collections: &[Collection { navigation: "systemuserroles_association", table: "role", column: "systemuserid", through: None }],
+        collections: &[Collection {
+            navigation: "systemuserroles_association",
+            table: "role",
+            column: "systemuserid",
+            through: None,
+        }],
     },
     Table {
         logical_name: "role",
@@ -192,7 +197,12 @@ pub const ORGANIZATION: Schema = Schema(&[
             column("isreadonly", "Is Read-Only Publisher", Kind::Boolean),
             column("versionnumber", "Version Number", Kind::BigInteger),
         ],
-        collections: &[Collection { navigation: "publisher_solution", table: "solution", column: "publisherid", through: None }],
+        collections: &[Collection {
+            navigation: "publisher_solution",
+            table: "solution",
+            column: "publisherid",
+            through: None,
+        }],
     },
     Table {
         logical_name: "solution",
@@ -238,7 +248,9 @@ pub const ORGANIZATION: Schema = Schema(&[
         collections: &[Collection {
             navigation: "solution_solutioncomponent",
             table: "solutioncomponent",
-            column: "solutionid", through: None }],
+            column: "solutionid",
+            through: None,
+        }],
     },
     Table {
         logical_name: "solutioncomponent",
@@ -344,7 +356,9 @@ pub const ORGANIZATION: Schema = Schema(&[
         collections: &[Collection {
             navigation: "environmentvariabledefinition_environmentvariablevalue",
             table: "environmentvariablevalue",
-            column: "environmentvariabledefinitionid", through: None }],
+            column: "environmentvariabledefinitionid",
+            through: None,
+        }],
     },
     Table {
         logical_name: "environmentvariablevalue",

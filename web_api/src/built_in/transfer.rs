@@ -40,7 +40,10 @@ const WAIT: Duration = Duration::from_mins(4);
 const NAMED: usize = 100;
 
 /// Reads a body with a package in it.
-async fn receive(organization: &BuiltInOrganization, body: Body) -> Result<(Option<StoredPackage>, Map<String, Value>)> {
+async fn receive(
+    organization: &BuiltInOrganization,
+    body: Body,
+) -> Result<(Option<StoredPackage>, Map<String, Value>)> {
     let mut incoming = Incoming::new(body.into_data_stream(), FILE, MOST_JSON);
     let package = match incoming.content().await? {
         Some(content) => Some(organization.api.packages.put(content).await?),

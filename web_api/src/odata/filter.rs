@@ -113,9 +113,7 @@ impl Filter {
     pub fn required(&self, property: &str) -> Option<&Literal> {
         match self {
             Self::And(a, b) => a.required(property).or_else(|| b.required(property)),
-            Self::Compare(Operand::Path(path), Comparison::Equal, Operand::Literal(literal))
-                if path.is(property) =>
-            {
+            Self::Compare(Operand::Path(path), Comparison::Equal, Operand::Literal(literal)) if path.is(property) => {
                 Some(literal)
             }
             _ => None,
