@@ -5,8 +5,9 @@ use crate::{
     package::Package,
 };
 use http::{Method, StatusCode};
-use model::token::Scope;
+use model::{token::Scope, user::Roles};
 use serde_json::json;
+use slipway_pipelines::{Caller, user};
 
 #[tokio::test]
 async fn whoever_brings_no_token_is_told_where_they_come_from() {
@@ -30,8 +31,10 @@ async fn whoever_brings_no_token_is_told_where_they_come_from() {
 async fn what_somebody_may_not_see_does_not_exist() {
     testbed::each_database(|database| async move {
         let (scene, worker) = crate::scene::Scene::with_expenses_in_test(database).await;
-        let nestor = scene.test.another_user().await;
-        let stranger = token(&scene, &nestor, &[Scope::Administer, Scope::Deploy]).await;
+        let (nestor, password) = user::create_first(&scene.host, "nestor", "Nestor Wilke", Roles::USER).await.unwrap();
+        let nestor = Caller::new(nestor.id, nestor.display_name, Roles::USER);
+        let scopes = [Scope::Administer, Scope::Deploy];
+        let stranger = token(&scene, &nestor, &password.to_string(), &scopes).await;
         let bed = Bed::of(scene).await;
         let run = bed.rows("deploymentstageruns").await[0]["deploymentstagerunid"].as_str().unwrap().to_owned();
         let artifact = bed.rows("deploymentartifacts").await[0]["deploymentartifactid"].as_str().unwrap().to_owned();
@@ -94,8 +97,9 @@ async fn a_token_does_what_it_was_made_for_and_no_more() {
     let bed = Bed::new(testbed::sqlite(folder.path()).await).await;
     bed.scene.import(&Package::named("Expenses")).await;
     let stage = bed.scene.contoso.test_stage;
-    let reader = token(&bed.scene, &bed.scene.maker, &[Scope::Read]).await;
-    let deployer = token(&bed.scene, &bed.scene.administrator, &[Scope::Deploy]).await;
+    let reader = token(&bed.scene, &bed.scene.maker, &bed.scene.test.users_password, &[Scope::Read]).await;
+    let deployer =
+        token(&bed.scene, &bed.scene.administrator, &bed.scene.test.administrators_password, &[Scope::Deploy]).await;
     let refused = bed.ask(&reader, Method::POST, "deploymentstageruns", &bed.run_body(stage)).await;
     assert_eq!((refused.status, refused.code().as_str()), (StatusCode::FORBIDDEN, "0x80040220"), "{}", refused.text);
     assert_eq!(bed.send(&reader, Method::GET, "v9.2/deploymentstages", &[], "").await.status, StatusCode::OK);

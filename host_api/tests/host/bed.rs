@@ -58,8 +58,14 @@ impl Bed {
     }
 
     pub async fn of(scene: Scene) -> Self {
-        let maker = token(&scene, &scene.maker, &[Scope::Deploy]).await;
-        let administrator = token(&scene, &scene.administrator, &[Scope::Administer, Scope::Deploy]).await;
+        let maker = token(&scene, &scene.maker, &scene.test.users_password, &[Scope::Deploy]).await;
+        let administrator = token(
+            &scene,
+            &scene.administrator,
+            &scene.test.administrators_password,
+            &[Scope::Administer, Scope::Deploy],
+        )
+        .await;
         let api = HostApi::new(scene.host.clone(), Limits::default(), Some("https://host.test".to_owned()));
         let router = host_api::routes(api).layer(Extension(Origin::system()));
         Self { scene, maker, administrator, router }
@@ -164,8 +170,8 @@ impl Bed {
     }
 }
 
-pub async fn token(scene: &Scene, caller: &Caller, scopes: &[Scope]) -> String {
+pub async fn token(scene: &Scene, caller: &Caller, password: &str, scopes: &[Scope]) -> String {
     let new = NewToken { name: "Script".to_owned(), scopes: scopes.to_vec(), days: Some(30) };
-    let (_, token) = token::create(&scene.host, caller, &new).await.unwrap();
+    let (_, token) = token::create(&scene.host, caller, &new, password).await.unwrap();
     token.expose_secret().to_owned()
 }

@@ -200,12 +200,14 @@ async fn an_environment_of_another_host_is_taken_over_by_force() {
 }
 
 fn change_set(parts: &[(&str, &str, Value)]) -> String {
-    let mut text = "--b\r\nContent-Type: multipart/mixed; boundary=c\r\n\r\n".to_owned();
-    for (index, (method, path, body)) in parts.iter().enumerate() {
-        text.push_str(&format!("--c\r\nContent-Type: application/http\r\nContent-Transfer-Encoding: binary\r\nContent-ID: {}\r\n\r\n{method} {path} HTTP/1.1\r\nContent-Type: application/json\r\n\r\n{body}\r\n", index + 1));
-    }
-    text.push_str("--c--\r\n--b--\r\n");
-    text
+    let part = |(index, (method, path, body)): (usize, &(&str, &str, Value))| {
+        let id = index + 1;
+        format!(
+            "--c\r\nContent-Type: application/http\r\nContent-Transfer-Encoding: binary\r\nContent-ID: {id}\r\n\r\n{method} {path} HTTP/1.1\r\nContent-Type: application/json\r\n\r\n{body}\r\n"
+        )
+    };
+    let parts: Vec<String> = parts.iter().enumerate().map(part).collect();
+    format!("--b\r\nContent-Type: multipart/mixed; boundary=c\r\n\r\n{}--c--\r\n--b--\r\n", parts.concat())
 }
 
 #[tokio::test]
