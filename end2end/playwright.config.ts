@@ -33,7 +33,7 @@ export default defineConfig({
   },
   projects: [
     { name: "scripting", testIgnore: ["narrow.spec.ts", "picture.spec.ts"] },
-    { name: "no-scripting", testMatch: ["account.spec.ts", "configure.spec.ts", "dataverse.spec.ts", "deploy.spec.ts", "personal.spec.ts", "provider.spec.ts", "schedule.spec.ts", "settings.spec.ts", "wizard.spec.ts"], use: { javaScriptEnabled: false } },
+    { name: "no-scripting", testMatch: ["account.spec.ts", "configure.spec.ts", "dataverse.spec.ts", "deploy.spec.ts", "personal.spec.ts", "provider.spec.ts", "schedule.spec.ts", "settings.spec.ts", "webhook.spec.ts", "wizard.spec.ts"], use: { javaScriptEnabled: false } },
     { name: "narrow", testMatch: "narrow.spec.ts", use: { viewport: { width: 390, height: 844 } } },
     // Pictures for the README change only when somebody asks for them: `make pictures`.
     ...(process.env.SLIPWAY_PICTURES ? [{ name: "pictures", testMatch: "picture.spec.ts" }] : []),
