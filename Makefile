@@ -55,6 +55,11 @@ pictures: set-up-tests $(PROGRAM) ## Makes the README's picture anew
 bench: set-up-tests $(PROGRAM) ## Measures against the budgets of the design
 	@scripts/bench
 
+.PHONY: crash
+crash: set-up ## Kills servers thirty times while they deploy a hundred times, on both databases
+	@$(ENVIRONMENT); export SLIPWAY_CRASH_RUNS=$${SLIPWAY_CRASH_RUNS:-100} SLIPWAY_CRASH_KILLS=$${SLIPWAY_CRASH_KILLS:-30}; \
+	scripts/test-postgres cargo nextest run -p slipway-server --test crash --no-capture
+
 .PHONY: fuzz
 fuzz: ## Looks for inputs that break a reader, a minute for each (FUZZ_SECONDS=60)
 	@scripts/set-up fuzz

@@ -6,7 +6,7 @@
 mod large;
 
 use criterion::{Criterion, criterion_group, criterion_main};
-use slipway_solution::{Limits, manifest, read_file};
+use slipway_solution::{Limits, compare_files, manifest, read_file};
 use std::{
     fs::{self, File},
     hint::black_box,
@@ -89,5 +89,23 @@ fn of_200_megabytes(criterion: &mut Criterion) {
     group.finish();
 }
 
-criterion_group!(benches, manifests, of_200_megabytes);
+/// Two versions of a package of 200 MB, of which the second has a tenth fewer tables.
+fn two_of_200_megabytes(criterion: &mut Criterion) {
+    let folder = tempfile::tempdir().unwrap();
+    let (before, after) = (folder.path().join("before.zip"), folder.path().join("after.zip"));
+    large::write(&before, 200, 200);
+    large::write(&after, 200, 180);
+    let megabytes = fs::metadata(&before).unwrap().len() >> 20;
+    let mut group = criterion.benchmark_group(format!("two packages of {megabytes} MB"));
+    group.sample_size(10).measurement_time(Duration::from_secs(10));
+    group.bench_function("compared", |bencher| {
+        bencher.iter(|| black_box(compare_files(Some(&before), &after, &Limits::default()).unwrap()));
+    });
+    group.bench_function("a package with itself", |bencher| {
+        bencher.iter(|| black_box(compare_files(Some(&before), &before, &Limits::default()).unwrap()));
+    });
+    group.finish();
+}
+
+criterion_group!(benches, manifests, of_200_megabytes, two_of_200_megabytes);
 criterion_main!(benches);

@@ -70,6 +70,18 @@ where
         .expect("dropping the test's database");
 }
 
+/// The URL of a fresh, empty PostgreSQL database, for programs that open it themselves; none without a server. It goes
+/// with the server.
+pub async fn postgres_url() -> Option<String> {
+    let server = std::env::var(POSTGRES).ok()?;
+    let name = format!("test_{}", uuid::Uuid::new_v4().simple());
+    let maintenance = Database::connect(&server).await.expect("the PostgreSQL server");
+    maintenance.execute_unprepared(&format!("CREATE DATABASE \"{name}\"")).await.expect("a database for the test");
+    maintenance.close().await.expect("closing the maintenance connection");
+    let (base, _) = server.rsplit_once('/').expect("a PostgreSQL URL that ends in a database name");
+    Some(format!("{base}/{name}"))
+}
+
 /// A fresh, migrated SQLite database in a folder.
 pub async fn sqlite(folder: &Path) -> DatabaseConnection {
     sqlite_at(folder, None).await

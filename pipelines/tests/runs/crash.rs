@@ -3,6 +3,7 @@
 use crate::{
     package::Package,
     scene::{Scene, within},
+    ways_back::{allow_redeployments, later},
 };
 use model::stage_run::{StageRunStatus, StepStatus};
 use slipway_pipelines::stage_run;
@@ -41,6 +42,88 @@ async fn a_run_is_finished_by_the_next_worker_wherever_the_last_one_died() {
             assert_eq!(scene.version_in(target, "Expenses").await.unwrap(), run.version.to_string());
             if !died && !died_in_preflight {
                 assert!(moment > 10, "the worker asks more of environments than {moment} times");
+                break;
+            }
+        }
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn a_run_to_a_later_stage_is_finished_by_the_next_worker_wherever_the_last_one_died() {
+    each_database(|database| async move {
+        let (scene, worker) = Scene::with_expenses_in_test(database).await;
+        worker.stop().await;
+        for moment in 0.. {
+            scene.watched.stop_at(None);
+            if moment > 0 {
+                let worker = scene.worker();
+                scene.test.clock.advance(Duration::from_mins(1));
+                scene.deployed("Expenses", scene.contoso.test_stage, &format!("1.0.0.{}", moment + 1)).await;
+                worker.stop().await;
+            }
+            let imports = scene.watched.jobs().len();
+            let id = scene.ask("Expenses", scene.contoso.production_stage).await.unwrap();
+            scene.watched.stop_at(Some(moment));
+            let died_in_preflight = work_or_die(&scene, id, StageRunStatus::ValidationSucceeded).await;
+            scene.watched.stop_at(None);
+            scene.deploy(id, "").await;
+            scene.watched.stop_at(Some(moment));
+            let died = work_or_die(&scene, id, StageRunStatus::Succeeded).await;
+
+            let run = scene.run(id).await;
+            assert!(run.steps.iter().all(|step| step.status == StepStatus::Succeeded), "{:?}", run.steps);
+            assert_eq!(scene.watched.jobs().len(), imports + 1, "at moment {moment}");
+            scene.log(id).await;
+            let target = scene.contoso.production.environment_id;
+            assert_eq!(scene.version_in(target, "Expenses").await.unwrap(), run.version.to_string());
+            if !died && !died_in_preflight {
+                assert!(moment > 5, "the worker asks more of environments than {moment} times");
+                break;
+            }
+        }
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn a_roll_back_and_a_redeployment_are_finished_by_the_next_worker_wherever_the_last_one_died() {
+    each_database(|database| async move {
+        let (scene, worker) = Scene::with_expenses_in_test(database).await;
+        let (host, maker, stage) = (&scene.host, &scene.maker, scene.contoso.test_stage);
+        allow_redeployments(&scene).await;
+        later(&scene);
+        let second = scene.deployed("Expenses", stage, "1.0.0.2").await;
+        worker.stop().await;
+        let mut newest = second.id;
+        let target = scene.contoso.test.environment_id;
+        for moment in 0.. {
+            // Back to the first version, which goes on by itself.
+            scene.watched.stop_at(None);
+            later(&scene);
+            let imports = scene.watched.jobs().len();
+            let back = stage_run::roll_back(host, maker, newest).await.unwrap();
+            scene.watched.stop_at(Some(moment));
+            let died = work_or_die(&scene, back, StageRunStatus::Succeeded).await;
+            assert_eq!(scene.version_in(target, "Expenses").await.unwrap(), "1.0.0.1");
+            assert_eq!(scene.watched.jobs().len(), imports + 1, "at moment {moment}");
+            scene.log(back).await;
+
+            // And the second one once more.
+            scene.watched.stop_at(None);
+            later(&scene);
+            newest = stage_run::redeploy(host, maker, second.id).await.unwrap();
+            scene.watched.stop_at(Some(moment));
+            let died_in_preflight = work_or_die(&scene, newest, StageRunStatus::ValidationSucceeded).await;
+            scene.watched.stop_at(None);
+            scene.deploy(newest, "").await;
+            scene.watched.stop_at(Some(moment));
+            let died_again = work_or_die(&scene, newest, StageRunStatus::Succeeded).await;
+            assert_eq!(scene.version_in(target, "Expenses").await.unwrap(), "1.0.0.2");
+            assert_eq!(scene.watched.jobs().len(), imports + 2, "at moment {moment}");
+            scene.log(newest).await;
+            if !died && !died_in_preflight && !died_again {
+                assert!(moment > 5, "the worker asks more of environments than {moment} times");
                 break;
             }
         }

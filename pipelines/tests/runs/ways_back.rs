@@ -20,11 +20,12 @@ use std::time::Duration;
 use testbed::each_database;
 
 /// Lets time pass, as it does between the runs of people.
-fn later(scene: &Scene) {
+pub fn later(scene: &Scene) {
     scene.test.clock.advance(Duration::from_mins(1));
 }
 
-async fn allow_redeployments(scene: &Scene) {
+/// Has the pipeline allow redeployments of older versions.
+pub async fn allow_redeployments(scene: &Scene) {
     let (host, administrator) = (&scene.host, &scene.administrator);
     let found = pipeline::get(host, administrator, scene.contoso.pipeline).await.unwrap();
     let changes = PipelineChanges {

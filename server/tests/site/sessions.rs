@@ -1,6 +1,6 @@
 //! Sessions: when they end, what ends with them, and what their cookies allow.
 
-use crate::bed::{Bed, Browser, form_action};
+use crate::bed::{Bed, Browser, PASSWORD, form_action};
 use app::cookie::Cookie;
 use axum::body::Body;
 use futures::StreamExt;
@@ -14,6 +14,7 @@ use pipelines::{
     deployment_environment::{self, NewDeploymentEnvironment},
     session, user,
 };
+use sea_orm::ConnectionTrait;
 use std::time::Duration;
 
 #[tokio::test]
@@ -52,6 +53,23 @@ async fn a_session_gets_a_new_id_when_its_person_may_do_something_else_and_the_o
         assert_ne!(browser.cookies.get(name).cloned(), before);
         assert_eq!(browser.get("/account").await.status, StatusCode::OK);
         assert_eq!(copied.get("/account").await.status, StatusCode::SEE_OTHER);
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn a_session_that_is_kept_while_the_password_changes_counts_for_nothing() {
+    testbed::each_database(|database| async move {
+        let bed = Bed::new(database.clone());
+        let ben = bed.person("ben", Roles::USER).await;
+        let mut browser = bed.signed_in(&ben).await;
+        assert_eq!(browser.get("/account/sessions").await.status, StatusCode::OK);
+        // A request that was under way writes its session back after the change has removed it.
+        database.execute_unprepared("CREATE TABLE kept AS SELECT * FROM session").await.unwrap();
+        bed.clock.advance(Duration::from_secs(1));
+        user::change_password(bed.host(), &ben, PASSWORD, "a walk along the canal").await.unwrap();
+        database.execute_unprepared("INSERT INTO session SELECT * FROM kept").await.unwrap();
+        assert_eq!(browser.get("/account/sessions").await.status, StatusCode::SEE_OTHER);
     })
     .await;
 }

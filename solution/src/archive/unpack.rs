@@ -1,7 +1,8 @@
 //! Unpacking one file of a zip, never further than it claims.
 
 use super::{Entry, entry::DEFLATED, invalid};
-use flate2::{Crc, bufread::DeflateDecoder};
+use crc32fast::Hasher;
+use flate2::bufread::DeflateDecoder;
 use std::io::{self, BufReader, Read, Take};
 
 /// Bytes read from the package at a time.
@@ -18,7 +19,7 @@ pub(crate) struct Unpacked<'a, R> {
     source: Source<'a, R>,
     name: String,
     left: u64,
-    crc: Crc,
+    crc: Hasher,
     expected: u32,
     done: bool,
     work: &'a mut u64,
@@ -37,7 +38,7 @@ impl<'a, R: Read> Unpacked<'a, R> {
             source,
             name: entry.name.clone(),
             left: entry.unpacked.value,
-            crc: Crc::new(),
+            crc: Hasher::new(),
             expected: entry.crc,
             done: false,
             work,
@@ -52,7 +53,7 @@ impl<'a, R: Read> Unpacked<'a, R> {
         if self.left > 0 {
             return Err(self.damaged("ends too early"));
         }
-        if self.crc.sum() != self.expected {
+        if self.crc.clone().finalize() != self.expected {
             return Err(self.damaged("is damaged: its checksum is another one"));
         }
         self.done = true;

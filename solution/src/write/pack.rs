@@ -2,7 +2,7 @@
 
 use super::unwritten;
 use crate::{PackageError, Result};
-use flate2::{Compression, Crc, write::DeflateEncoder};
+use flate2::{Compression, write::DeflateEncoder};
 use model::ErrorCode;
 use std::io::{Seek, Write};
 
@@ -62,9 +62,7 @@ pub(super) fn deflate(content: &[u8]) -> Result<Vec<u8>> {
 
 /// CRC-32.
 pub(super) fn crc(content: &[u8]) -> u32 {
-    let mut crc = Crc::new();
-    crc.update(content);
-    crc.sum()
+    crc32fast::hash(content)
 }
 
 fn size(bytes: usize) -> Result<u32> {
