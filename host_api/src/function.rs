@@ -13,7 +13,7 @@ use model::{
     user::Role,
 };
 use pipelines::{
-    rows::{self, RunQuery, RunRow, StageQuery},
+    rows::{self, RunQuery, StageQuery},
     stage_run,
 };
 use serde_json::{Map, Value, json};
@@ -27,9 +27,6 @@ use web_api::{
 
 /// The version that the host says its pipelines package has.
 const VERSION: &str = "9.2.25093.138";
-
-/// Runs among which the latest of every stage are looked for.
-const LATEST: u64 = 500;
 
 /// Answers a function; none where the segment names none.
 pub async fn answer(organization: &HostOrganization, call: &Call, segment: &Segment) -> Option<Result<Answer>> {
@@ -125,23 +122,21 @@ async fn pipeline_info(
     let development = development.ok_or_else(|| ApiError::missing("deploymentenvironment", source))?;
     let stages = rows::stages(host, caller, StageQuery { ids: None, pipelines: Some(&[id.0]) }).await;
     let stages = stages.map_err(refusal)?;
-    let of_stages: Vec<Uuid> = stages.iter().map(|row| row.stage.id.0).collect();
-    let all = RunQuery {
-        stages: Some(of_stages),
-        solutions: Some(vec![solution.to_owned()]),
-        limit: Some(LATEST),
-        ..RunQuery::default()
-    };
-    let succeeded = RunQuery { statuses: Some(vec![StageRunStatus::Succeeded.code()]), ..all.clone() };
-    let latest = rows::runs(host, caller, &all).await.map_err(refusal)?;
-    let succeeded = rows::runs(host, caller, &succeeded).await.map_err(refusal)?;
     let mut details = Vec::new();
     let mut next = stages.iter().find(|row| row.stage.previous.is_none());
     while let Some(stage) = next.filter(|_| details.len() < stages.len()) {
-        let of_stage = |runs: &[RunRow]| runs.iter().find(|run| run.stage == stage.stage.id).map(row::run);
+        let all = RunQuery {
+            stages: Some(vec![stage.stage.id.0]),
+            solutions: Some(vec![solution.to_owned()]),
+            limit: Some(1),
+            ..RunQuery::default()
+        };
+        let succeeded = RunQuery { statuses: Some(vec![StageRunStatus::Succeeded.code()]), ..all.clone() };
+        let latest = rows::runs(host, caller, &all).await.map_err(refusal)?;
+        let succeeded = rows::runs(host, caller, &succeeded).await.map_err(refusal)?;
         details.push(json!({
-            "DeploymentStage": row::stage(stage), "LatestStageRun": of_stage(&latest),
-            "LatestSuccessfulStageRun": of_stage(&succeeded),
+            "DeploymentStage": row::stage(stage), "LatestStageRun": latest.first().map(row::run),
+            "LatestSuccessfulStageRun": succeeded.first().map(row::run),
         }));
         next = stages.iter().find(|row| row.stage.previous == Some(stage.stage.id));
     }

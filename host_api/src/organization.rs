@@ -164,7 +164,8 @@ impl HostOrganization {
             "deploymentstagerunstatus" => {
                 let of_steps = own.map(|ids| ids.iter().copied().flat_map(row::runs_of_step).collect());
                 let runs: Option<Vec<Uuid>> = wanted.ids("_deploymentstagerunid_value").or(of_steps);
-                let steps = rows::steps(host, caller, runs.as_deref(), RUNS_WITH_STEPS).await?;
+                let most = runs.as_ref().map_or(RUNS_WITH_STEPS, |runs| runs.len() as u64);
+                let steps = rows::steps(host, caller, runs.as_deref(), most).await?;
                 steps.iter().map(row::step).collect()
             }
             "systemuser" => rows::people(host, caller).await?.iter().map(row::person).collect(),

@@ -21,6 +21,8 @@ use std::fmt::Write;
 const MOST_BATCH: usize = 32 * 1024 * 1024;
 
 /// Requests of a batch; the platform's own limit.
+/// Bytes of all answers of a batch.
+const MOST_ANSWER: usize = 64 << 20;
 const MOST_REQUESTS: usize = 1000;
 
 /// Bytes of an address in a batch.
@@ -98,6 +100,11 @@ pub async fn answer(organization: &dyn Organization, headers: &HeaderMap, body: 
         };
         if !ok && !goes_on {
             break;
+        }
+        if text.len() > MOST_ANSWER {
+            return Err(ApiError::argument(
+                "The answers of the batch are too long. Send fewer requests, or ask for less.",
+            ));
         }
     }
     let _ = write!(text, "--{outer}--\r\n");

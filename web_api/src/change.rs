@@ -91,7 +91,7 @@ pub fn find_in<'a>(table: &'static Table, key: &str, rows: &'a [Row]) -> Result<
 }
 
 /// What a key asks for: properties and their values.
-fn conditions(table: &'static Table, key: &str) -> Result<Vec<(String, String)>> {
+pub fn conditions(table: &'static Table, key: &str) -> Result<Vec<(String, String)>> {
     let key = key.trim();
     if let Ok(id) = Uuid::parse_str(key.trim_matches('\'')) {
         return Ok(vec![(table.id.to_owned(), id.to_string())]);

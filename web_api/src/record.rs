@@ -7,7 +7,7 @@ use crate::{
     load,
     odata::{
         Filter, Part, Query, Row, Snapshot,
-        apply::{Style, belonging, etag, record},
+        apply::{Style, View, belonging, etag},
         part,
         query::{Way, options},
     },
@@ -159,8 +159,10 @@ async fn page(
     let style = style(call);
     let Part { rows, count, skip_token } = part(query, &snapshot, style)?;
     load::related(organization, query, &rows, style, &mut snapshot).await?;
-    let schema = organization.schema();
-    let records = rows.iter().map(|row| Value::Object(record(row, query, schema, &snapshot, style))).collect();
+    let records = {
+        let view = View::new(organization.schema(), &snapshot, style);
+        rows.iter().map(|row| Ok(Value::Object(view.record(row, query)?))).collect::<Result<Vec<Value>>>()?
+    };
     let mut body = Map::new();
     let context = format!("{}$metadata#{}{}", organization.base(), query.table.set_name, shape(query));
     body.insert("@odata.context".to_owned(), context.into());
@@ -216,8 +218,9 @@ async fn entity(organization: &dyn Organization, query: &Query, row: Row, style:
     let mut body = Map::new();
     let context = format!("{}$metadata#{}{}/$entity", organization.base(), query.table.set_name, shape(query));
     body.insert("@odata.context".to_owned(), context.into());
+    let view = View::new(organization.schema(), &snapshot, style);
     for row in &rows {
-        body.extend(record(row, query, organization.schema(), &snapshot, style));
+        body.extend(view.record(row, query)?);
     }
     Ok(Answer::json(Value::Object(body)).with(header::ETAG, &tag))
 }
@@ -225,9 +228,14 @@ async fn entity(organization: &dyn Organization, query: &Query, row: Row, style:
 /// The row that a key means.
 pub async fn row(organization: &dyn Organization, table: &'static Table, key: &str) -> Result<Row> {
     let filter = match uuid::Uuid::parse_str(key.trim_matches('\'')) {
-        Ok(id) => Some(Filter::parse(&format!("{} eq {id}", table.id), organization.schema(), table)?),
-        Err(_) => None,
+        Ok(id) => Some(format!("{} eq {id}", table.id)),
+        // What is wrong with a key is told before anything is read; one that names the id says as much as the id alone.
+        Err(_) => change::conditions(table, key)?.into_iter().find_map(|(property, value)| {
+            let id = uuid::Uuid::parse_str(&value).ok().filter(|_| property == table.id)?;
+            Some(format!("{} eq {id}", table.id))
+        }),
     };
+    let filter = filter.map(|filter| Filter::parse(&filter, organization.schema(), table)).transpose()?;
     let rows = organization.rows(table, &Wanted::meant_by(filter.as_ref())).await?;
     change::find_in(table, key, &rows).cloned()
 }

@@ -214,7 +214,9 @@ impl Extras {
             (_, Some(DelegationType::StageOwner)) => {
                 Some(Some(Delegation { kind: DelegationType::StageOwner, delegate: organization.caller.user }))
             }
-            (None, None) => None,
+            (None, None) => service.map(|delegate| {
+                Some(Delegation { kind: DelegationType::ServicePrincipal, delegate: UserId(delegate) })
+            }),
         };
         Ok(Self { pre_export, pre_deployment, delegated })
     }
@@ -234,7 +236,12 @@ impl Extras {
         if let Some(gates) = self.gates(&before.gates) {
             gate::save(host, caller, id, &gates).await.map_err(refusal)?;
         }
-        if let Some(delegation) = self.delegated.filter(|delegation| *delegation != before.stage.delegation) {
+        // A stage that deploys as its owner goes on doing so whoever says it once more.
+        let is_owners = |one: &Option<Delegation>| one.is_some_and(|one| one.kind == DelegationType::StageOwner);
+        let stays = |new: &Option<Delegation>| {
+            *new == before.stage.delegation || (is_owners(new) && is_owners(&before.stage.delegation))
+        };
+        if let Some(delegation) = self.delegated.filter(|new| !stays(new)) {
             stage::delegation::delegate(host, caller, id, delegation, row_version).await.map_err(refusal)?;
         }
         Ok(())
@@ -326,6 +333,10 @@ pub async fn update_stage(
     };
     let extras = Extras::read(organization, &mut given)?;
     given.finish()?;
+    // Before anything is written: a change is made as a whole or not at all.
+    if extras.pre_export == Some(true) && changes.previous.is_some() {
+        return Err(ApiError::argument("Only the first stage exports, so only it can have a pre-export step."));
+    }
     let is_changed = (&changes.name, &changes.description, changes.previous, changes.target)
         != (&before.name, &before.description, before.previous, Some(before.target));
     let mut row_version = before.row_version;

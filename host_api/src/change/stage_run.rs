@@ -26,6 +26,7 @@ use web_api::{
 const MOST_ENTRIES: usize = 5_000;
 
 /// What a body writes into the columns of a run; the outer is none where it does not say.
+#[derive(Clone)]
 struct Writing {
     version: Option<Option<SolutionVersion>>,
     development_version: Option<Option<SolutionVersion>>,
@@ -199,12 +200,17 @@ pub async fn update(
     let is_canceled = given.flag("iscanceled").unwrap_or_default();
     let writing = Writing::read(&mut given)?;
     given.finish()?;
+    let is_set = matches!(run.status, StageRunStatus::PreDeployInProgress | StageRunStatus::Scheduled);
+    let beside_time = Writing { scheduled: None, ..writing.clone() }.says_something();
+    if (is_canceled && writing.says_something()) || (is_set && writing.scheduled.is_some() && beside_time) {
+        return Err(ApiError::argument("Nothing else can be written together with this."));
+    }
     if is_canceled {
         return stage_run::cancel(host, caller, id).await.map_err(refusal);
     }
     // An administrator changes the time of a run that waits for it.
     if let Some(scheduled) = writing.scheduled
-        && matches!(run.status, StageRunStatus::PreDeployInProgress | StageRunStatus::Scheduled)
+        && is_set
     {
         let time = scheduled.map(local_time);
         return stage_run::reschedule(host, caller, id, time.as_ref()).await.map_err(refusal);

@@ -160,6 +160,14 @@ pub async fn load(host: &Host, id_hash: IdHash) -> Result<Option<StoredSession>>
     }))
 }
 
+/// When the caller signed in for the session in which they ask; none where they ask in no session of theirs.
+pub(crate) async fn opened(host: &Host, caller: &Caller) -> Result<Option<Timestamp>> {
+    let id = caller.origin.through_id.as_deref().and_then(|id| Uuid::parse_str(id).ok());
+    let Some(id) = id else { return Ok(None) };
+    let own = Entity::find().filter(Column::Id.eq(id)).filter(Column::PersonId.eq(caller.user.0));
+    Ok(own.one(&host.database).await?.map(|session| Timestamp(session.created)))
+}
+
 /// Whether a session has not ended.
 pub async fn is_open(host: &Host, id_hash: IdHash) -> Result<bool> {
     Ok(open(host, id_hash).count(&host.database).await? > 0)

@@ -108,13 +108,18 @@ pub async fn with_provider(
         }
     };
     // First, so that rights that lapse at this moment wait for what the provider says, or were taken before it.
-    Entity::update_many()
+    let still_there = Entity::update_many()
         .col_expr(Column::LastSignIn, Expr::value(host.now()))
         .col_expr(Column::Lapsed, Expr::value(false))
         .filter(Column::Provider.eq(key.0))
         .filter(Column::Subject.eq(key.1))
         .exec(&transaction)
         .await?;
+    if still_there.rows_affected == 0 {
+        return Err(Error::Refused(
+            "Your account was disconnected from the provider just now. Sign in again.".to_owned(),
+        ));
+    }
     // What is taken over is done by the provider for the person, as the log has it.
     let account = user::require(&transaction, user).await?;
     let caller = Caller::new(user, account.display_name, Roles::NONE).from(origin.clone());
@@ -156,16 +161,6 @@ pub async fn identities(host: &Host, caller: &Caller) -> Result<Vec<Identity>> {
             last_sign_in: model::Timestamp(found.last_sign_in),
         })
         .collect())
-}
-
-/// When somebody last signed in with a provider.
-pub(super) async fn last_sign_in(
-    connection: &impl ConnectionTrait,
-    person: UserId,
-) -> Result<Option<model::Timestamp>> {
-    let last =
-        Entity::find().filter(Column::PersonId.eq(person.0)).order_by_desc(Column::LastSignIn).one(connection).await?;
-    Ok(last.map(|identity| model::Timestamp(identity.last_sign_in)))
 }
 
 /// The object ids, in Microsoft Entra ID, of the accounts that are connected with somebody. Subjects of Entra ID are a

@@ -21,11 +21,14 @@ pub struct Lasting {
     pub lasts: Duration,
 }
 
+/// How long memberships last that a provider gave which is not in the configuration any more.
+const OF_NOBODY: Duration = Duration::from_hours(30 * 24);
+
 /// Takes back what providers gave to people who did not sign in with them for too long: memberships of groups and the
 /// roles the provider decides over. They come back with the next sign-in. Tells how many accounts that were.
 pub async fn let_rights_lapse(host: &Host, providers: &[Lasting]) -> Result<u64> {
     let mut lapsed = 0;
-    for provider in providers {
+    for provider in providers.iter().cloned().chain(gone(host, providers).await?) {
         let lasts = i64::try_from(provider.lasts.as_millis()).unwrap_or(i64::MAX);
         let oldest = Timestamp(host.now().saturating_sub(lasts));
         loop {
@@ -40,13 +43,39 @@ pub async fn let_rights_lapse(host: &Host, providers: &[Lasting]) -> Result<u64>
             if due.is_empty() {
                 break;
             }
+            let mut failed = false;
             for identity in due {
-                lapsed +=
-                    u64::from(let_lapse(host, provider, &identity.subject, UserId(identity.person_id), oldest).await?);
+                match let_lapse(host, &provider, &identity.subject, UserId(identity.person_id), oldest).await {
+                    Ok(taken) => lapsed += u64::from(taken),
+                    // One account is in the way of no other.
+                    Err(error) => {
+                        failed = true;
+                        let error = &error as &dyn std::error::Error;
+                        tracing::error!(person = %identity.person_id, error, "rights given by a provider stay for now");
+                    }
+                }
+            }
+            if failed {
+                break;
             }
         }
     }
     Ok(lapsed)
+}
+
+/// Providers that gave something and are not in the configuration any more: nobody can sign in with them again.
+async fn gone(host: &Host, known: &[Lasting]) -> Result<Vec<Lasting>> {
+    let gone: Vec<String> = Entity::find()
+        .select_only()
+        .column(Column::Provider)
+        .distinct()
+        .filter(Column::Provider.is_not_in(known.iter().map(|one| one.provider.as_str())))
+        .filter(Column::Lapsed.eq(false))
+        .into_tuple()
+        .all(&host.database)
+        .await?;
+    let lasting = |provider| Lasting { provider, managed: Roles::NONE, lasts: OF_NOBODY };
+    Ok(gone.into_iter().map(lasting).collect())
 }
 
 /// One account; false where the person signed in meanwhile, or somebody else was here first.

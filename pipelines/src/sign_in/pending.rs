@@ -16,7 +16,7 @@ use std::{fmt, net::IpAddr, time::Duration};
 pub const WAITS: Duration = Duration::from_mins(10);
 /// Sign-ins of one network that wait at once; the one that it began first makes room, so that whoever begins without end
 /// pushes out only their own.
-const MOST_OF_NETWORK: u64 = 200;
+const MOST_OF_NETWORK: u64 = 2_000;
 /// Sign-ins that wait at once, whoever began them.
 const MOST: u64 = 50_000;
 

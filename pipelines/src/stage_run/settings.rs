@@ -63,7 +63,7 @@ pub async fn save_connections(
 }
 
 /// Keeps the values given so far, and says where they are not right yet. Variables that are not given stay as they
-/// are; so does a secret that is given empty, because it was never shown. What is given for a secret and is not a
+/// are; so does a secret that is given empty or masked, because it was never shown. What is given for a secret and is not a
 /// reference into a key vault may be the secret itself, and is not kept.
 pub async fn save_variables(host: &Host, caller: &Caller, id: StageRunId, variables: &[VariableSetting]) -> Result<()> {
     let run = draft(host, caller, id, AuditAction::Settle).await?;
@@ -79,7 +79,7 @@ pub async fn save_variables(host: &Host, caller: &Caller, id: StageRunId, variab
             VariableType::String | VariableType::Json => setting.value.as_str(),
             _ => setting.value.trim(),
         };
-        if definition.kind == VariableType::Secret && value.is_empty() {
+        if definition.kind == VariableType::Secret && (value.is_empty() || value == entity::MASK) {
             continue;
         }
         if value.chars().count() > LONGEST_VALUE {

@@ -12,7 +12,7 @@ use super::{
     state::{self, Event},
 };
 use crate::{
-    Caller, Error, Host, Result,
+    Caller, Error, Host, Result, preflight,
     secret::{Column as Place, ExposeSecret, Key, Secret},
     time_zone::Zone,
 };
@@ -20,17 +20,21 @@ use model::{
     FieldProblem, SolutionVersion, Timestamp,
     audit::AuditAction,
     id::{EnvironmentId, StageRunId},
-    settings::DeploymentSettings,
+    settings::{DeploymentSettings, VariableSetting},
     stage_run::StageRunStatus,
 };
 use sea_orm::{
-    ActiveValue::Set, ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, entity::prelude::*, sea_query::OnConflict,
+    ActiveValue::Set, ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, QuerySelect, entity::prelude::*,
+    sea_query::OnConflict,
 };
 use serde::{Deserialize, Serialize};
 use std::{collections::HashMap, time::Duration};
 
 /// Where it is sealed: which variables are secrets is not known before pre-flight.
 pub(crate) const WRITTEN: Place = Place { table: "stage_run_written", key: Key::Uuid("run_id"), column: "document" };
+
+/// Runs that are asked for in one statement; databases bind only so many values.
+const AT_ONCE: usize = 1_000;
 
 /// What was written into the columns of a run.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -71,20 +75,38 @@ impl ActiveModelBehavior for ActiveModel {}
 /// Writes into the columns of a run that its maker has not deployed yet.
 pub async fn write(host: &Host, caller: &Caller, id: StageRunId, change: impl FnOnce(&mut Written)) -> Result<()> {
     let run = access::take_own(host, caller, id, AuditAction::Settle).await?;
+    require_open(&run)?;
+    keep(host, &run, |held, written| {
+        require_open(held)?;
+        change(written);
+        Ok(())
+    })
+    .await
+}
+
+/// Goes on where a run may still be written to.
+fn require_open(run: &run::Model) -> Result<()> {
     if !is_before_validation(run.status()) {
         state::next(run.state(), Event::DeployRequested)?;
     }
-    keep(host, &run, change).await
+    Ok(())
 }
 
 fn is_before_validation(status: StageRunStatus) -> bool {
     matches!(status, StageRunStatus::NotStarted | StageRunStatus::Started | StageRunStatus::Validating)
 }
 
-async fn keep(host: &Host, run: &run::Model, change: impl FnOnce(&mut Written)) -> Result<()> {
+async fn keep(
+    host: &Host,
+    run: &run::Model,
+    change: impl FnOnce(&run::Model, &mut Written) -> Result<()>,
+) -> Result<()> {
     let transaction = host.begin().await?;
+    // Held, so that two who write at once do not undo each other, and looked at again: it may have moved on meanwhile.
+    let held = run::Entity::find_by_id(run.id).lock_exclusive().one(&transaction).await?;
+    let held = held.ok_or_else(|| Error::NotFound("There is no such run, or you may not see it.".to_owned()))?;
     let mut document = written(host, &transaction, [run.id]).await?.remove(&run.id).unwrap_or_default();
-    change(&mut document);
+    change(&held, &mut document)?;
     let text = serde_json::to_string(&document).map_err(|error| Error::Internal(error.to_string()))?;
     let sealed = host.secrets.seal(&WRITTEN.row(run.id), &Secret::from(text))?;
     Entity::insert(ActiveModel { run_id: Set(run.id), document: Set(sealed) })
@@ -100,7 +122,11 @@ pub(crate) async fn written(
     connection: &impl ConnectionTrait,
     runs: impl IntoIterator<Item = Uuid>,
 ) -> Result<HashMap<Uuid, Written>> {
-    let rows = Entity::find().filter(Column::RunId.is_in(runs)).all(connection).await?;
+    let runs: Vec<Uuid> = runs.into_iter().collect();
+    let mut rows = Vec::new();
+    for part in runs.chunks(AT_ONCE) {
+        rows.extend(Entity::find().filter(Column::RunId.is_in(part.iter().copied())).all(connection).await?);
+    }
     let open = |row: Model| {
         let opened = host.secrets.open(&WRITTEN.row(row.run_id), &row.document)?;
         let document = serde_json::from_str(opened.expose_secret())
@@ -115,7 +141,11 @@ pub(crate) async fn written(
 pub async fn validate_package(host: &Host, caller: &Caller, id: StageRunId) -> Result<()> {
     let run = access::take_own(host, caller, id, AuditAction::CheckAgain).await?;
     let before = written(host, &host.database, [run.id]).await?.remove(&run.id).unwrap_or_default();
-    keep(host, &run, |written| written.validation_asked = true).await?;
+    keep(host, &run, |_, written| {
+        written.validation_asked = true;
+        Ok(())
+    })
+    .await?;
     match run.status() {
         status if is_before_validation(status) => Ok(()),
         StageRunStatus::ValidationSucceeded if !before.validation_asked => Ok(()),
@@ -143,6 +173,7 @@ pub async fn deploy_package(host: &Host, caller: &Caller, id: StageRunId) -> Res
         }
     }
     if !problems.is_empty() {
+        forget_secrets(host, &run).await?;
         return Err(Error::Invalid(problems));
     }
     let version = written.version.map_or_else(|| run.version().to_string(), |version| version.to_string());
@@ -155,6 +186,22 @@ pub async fn deploy_package(host: &Host, caller: &Caller, id: StageRunId) -> Res
         }
         None => deploy(host, caller, id, &version, &notes).await,
     }
+}
+
+/// Forgets what was written for a secret and is no reference into a key vault: it may be the secret itself.
+async fn forget_secrets(host: &Host, run: &run::Model) -> Result<()> {
+    let secret: Vec<String> = run::read(&run.secret_variables);
+    let stays = |setting: &VariableSetting| {
+        let is_secret = secret.iter().any(|name| name.eq_ignore_ascii_case(&setting.schema_name));
+        !is_secret || preflight::check_secret(setting.value.trim()).is_none()
+    };
+    keep(host, run, |_, written| {
+        if let Some(settings) = &mut written.settings {
+            settings.environment_variables.retain(stays);
+        }
+        Ok(())
+    })
+    .await
 }
 
 /// A schedule is kept to the minute, and nothing begins earlier than it was asked for.

@@ -226,6 +226,7 @@ pub async fn set_roles(host: &Host, caller: &Caller, user: UserId, roles: Roles)
     access::permit(host, caller, access::accounts(caller), entry).await?;
     let transaction = host.begin().await?;
     role::lock_administrators(&transaction).await?;
+    role::lock(&transaction, user).await?;
     let account = Entity::find_by_id(user.0).one(&transaction).await?.ok_or_else(not_found)?;
     let before = role::of(&transaction, user).await?;
     role::replace(&transaction, user, roles).await?;
@@ -276,6 +277,7 @@ pub(crate) async fn take_over_roles(
     given: Roles,
 ) -> Result<()> {
     role::lock_administrators(transaction).await?;
+    role::lock(transaction, caller.user).await?;
     let before = role::of(transaction, caller.user).await?;
     let kept = before.iter().filter(|role| !managed.has(*role)).collect::<Roles>();
     let mut after = kept.and(given.iter().filter(|role| managed.has(*role)).collect());

@@ -9,7 +9,7 @@ use sea_orm::{
     ActiveValue::Set,
     ConnectionTrait, DatabaseTransaction, JoinType, QuerySelect,
     entity::prelude::*,
-    sea_query::{ExprTrait, Query, UnionType},
+    sea_query::{ExprTrait, LockType, Query, UnionType},
 };
 use std::collections::{BTreeSet, HashMap};
 
@@ -112,6 +112,13 @@ pub(super) async fn replace(transaction: &DatabaseTransaction, user: UserId, rol
 /// at the same time.
 pub(super) async fn lock_administrators(transaction: &DatabaseTransaction) -> Result<()> {
     Entity::find().filter(Column::Role.eq(Role::SystemAdministrator.name())).lock_exclusive().all(transaction).await?;
+    Ok(())
+}
+
+/// Holds the roles of a person until the transaction ends: they are read and written again as a whole. Nobody who merely
+/// refers to the person waits.
+pub(super) async fn lock(transaction: &DatabaseTransaction, user: UserId) -> Result<()> {
+    super::entity::Entity::find_by_id(user.0).lock(LockType::NoKeyUpdate).one(transaction).await?;
     Ok(())
 }
 

@@ -27,6 +27,7 @@ use model::{
     audit::{AuditAction, AuditSubject},
     event::EventName,
     id::{PipelineId, WebhookId},
+    token::Scope,
     webhook::{Webhook, WebhookForm},
 };
 use rand::Rng;
@@ -83,7 +84,8 @@ struct Read {
 pub async fn list(host: &Host, caller: &Caller) -> Result<Vec<Webhook>> {
     caller.require_administrator()?;
     let rows = Entity::find().limit(MOST).all(&host.database).await?;
-    let mut webhooks = rows.into_iter().map(|row| row.view(host)).collect::<Result<Vec<_>>>()?;
+    let view = |row: Model| Ok(for_scopes(caller, row.view(host)?));
+    let mut webhooks = rows.into_iter().map(view).collect::<Result<Vec<_>>>()?;
     webhooks.sort_by_cached_key(|webhook| (field::key(&webhook.name), webhook.id));
     Ok(webhooks)
 }
@@ -91,7 +93,12 @@ pub async fn list(host: &Host, caller: &Caller) -> Result<Vec<Webhook>> {
 /// One webhook. Administrators only.
 pub async fn get(host: &Host, caller: &Caller, id: WebhookId) -> Result<Webhook> {
     caller.require_administrator()?;
-    find(&host.database, id).await?.view(host)
+    Ok(for_scopes(caller, find(&host.database, id).await?.view(host)?))
+}
+
+/// Addresses often hold what gives access: a token that only reads is told where a webhook leads, and no more.
+fn for_scopes(caller: &Caller, webhook: Webhook) -> Webhook {
+    if caller.scopes.allow(Scope::Administer) { webhook } else { Webhook { url: webhook.origin.clone(), ..webhook } }
 }
 
 /// Creates a webhook. Tells the secret where Slipway made it: it is not told again. Administrators only.

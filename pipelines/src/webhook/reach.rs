@@ -19,8 +19,10 @@ const fn v6(first: u16, second: u16, prefix: u8) -> Ipv6Net {
     Ipv6Net::new_assert(Ipv6Addr::new(first, second, 0, 0, 0, 0, 0, 0), prefix)
 }
 
-/// What is not the internet in IPv4, by the IANA registry of special-purpose addresses.
-const SPECIAL_V4: [Ipv4Net; 15] = [
+/// What is not the internet in IPv4, by the IANA registry of special-purpose addresses; and the address under which
+/// virtual machines of Azure, and nobody else, reach their platform.
+const SPECIAL_V4: [Ipv4Net; 16] = [
+    v4(168, 63, 129, 16, 32),
     v4(0, 0, 0, 0, 8),
     v4(10, 0, 0, 0, 8),
     v4(100, 64, 0, 0, 10),

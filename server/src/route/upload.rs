@@ -17,7 +17,7 @@ use futures::{Stream, StreamExt, stream};
 use http::{Request, StatusCode};
 use model::{FieldProblem, Problem, id::EnvironmentId};
 use pipelines::{Caller, solution};
-use std::io;
+use std::{io, time::Duration};
 
 /// The field of the form that holds the package, and the form's name when it comes back.
 const FIELD: &str = "package";
@@ -27,6 +27,9 @@ const FORM: &str = "import-solution";
 
 /// What an upload may have beside the package: the form's own text.
 pub const OVERHEAD: u64 = 64 * 1024;
+
+/// How long an upload may take: nobody holds a place for ever by sending a byte now and then.
+const LONGEST: Duration = Duration::from_hours(1);
 
 /// Fields that may stand before the package.
 const MAX_FIELDS: usize = 8;
@@ -91,7 +94,11 @@ async fn take(
     // Nobody fills the disk for an environment they may not use.
     solution::may_import(&slipway.host, caller, environment).await?;
     let _place = slipway.uploads.begin(caller.user)?;
-    let package = store(slipway, request).await?;
+    let late = |_| {
+        let message = "The upload took longer than an hour. Upload it over a faster connection.";
+        Refused::from(Problem::Refused(message.to_owned()))
+    };
+    let package = tokio::time::timeout(LONGEST, store(slipway, request)).await.map_err(late)??;
     let job = solution::import(&slipway.host, caller, environment, package).await?;
     Ok(format!("/environments/{environment}/imports/{job}"))
 }

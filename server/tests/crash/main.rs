@@ -108,8 +108,9 @@ async fn survive(data: &Path, database: Option<&str>, servers: usize) {
     let (mut next_death, mut progress_at_death) = (Instant::now(), 0);
     while !maker.is_done() {
         assert!(began.elapsed() < size.deadline, "after {kills} deaths: {}", maker.standing());
-        // A third at once, the others as servers die: there is work at every death.
-        Box::pin(maker.go_on(size.runs() / 3 + size.runs() * kills / size.kills)).await;
+        // A third at once, the others as servers die, the last ones after the last death: there is work at every death.
+        let first = size.runs() / 3;
+        Box::pin(maker.go_on(first + (size.runs() - first) * kills / size.kills)).await;
         if asleep.as_ref().is_some_and(|(_, since)| since.elapsed() > PAUSE)
             && let Some((process, _)) = asleep.take()
         {
@@ -139,6 +140,8 @@ async fn survive(data: &Path, database: Option<&str>, servers: usize) {
     if let Some((process, _)) = asleep.take() {
         process.wake();
         processes.push(process);
+        // Time to do the harm that it must not do: there is nothing that would tell that it did none.
+        tokio::time::sleep(Duration::from_secs(2)).await;
     }
     for process in &mut processes {
         process.listens().await;
@@ -276,6 +279,11 @@ async fn count(opened: &Opened, people: &People, pipelines: &[Pipeline], runs: &
     let stray = "SELECT COUNT(*) AS n FROM artifact WHERE id NOT IN (SELECT artifact_id FROM stage_run WHERE artifact_id IS NOT NULL)";
     assert_eq!(number(stray).await, 0, "an artifact without a run");
     assert_eq!(number("SELECT COUNT(*) AS n FROM stage_run WHERE queued IS NOT NULL").await, 0, "somebody still waits");
+    // What is told to the outside is told once, too.
+    for name in ["OnDeploymentRequested", "OnDeploymentStarted", "OnDeploymentCompleted"] {
+        let told = number(&format!("SELECT COUNT(*) AS n FROM event_outbox WHERE name = '{name}'")).await;
+        assert_eq!(told, i64::try_from(runs.len()).unwrap(), "{name}");
+    }
     for artifact in pipelines::artifact::list(host, ada, None, 1).await.unwrap().rows {
         for kind in [environment::PackageKind::Managed, environment::PackageKind::Unmanaged] {
             let file = pipelines::artifact::open(host, ada, artifact.id, kind).await.unwrap();

@@ -9,7 +9,12 @@ use crate::{
     table::{Collection, Column, Kind, Schema, Table, lookup_property},
 };
 use serde_json::{Map, Value};
-use std::{cmp::Ordering, collections::HashMap};
+use std::{
+    cell::{Cell, RefCell},
+    cmp::Ordering,
+    collections::HashMap,
+    rc::Rc,
+};
 
 /// A row: values by property.
 pub type Row = Map<String, Value>;
@@ -58,10 +63,13 @@ pub fn part(query: &Query, snapshot: &Snapshot, style: Style) -> Result<Part> {
     Ok(Part { rows: shown.iter().map(|row| (*row).clone()).collect(), count, skip_token })
 }
 
+/// Records that can be paged through at most: databases count no further than they must.
+const FURTHEST: usize = 1_000_000;
+
 /// How many rows were shown before a part.
 pub fn shown_before(query: &Query) -> usize {
     let token = query.skip_token.as_deref().and_then(|token| token.split_once('_'));
-    token.and_then(|(shown, _)| shown.parse().ok()).unwrap_or(0)
+    token.and_then(|(shown, _)| shown.parse::<usize>().ok()).unwrap_or(0).min(FURTHEST)
 }
 
 impl Style {
@@ -74,58 +82,147 @@ impl Style {
 /// What accompanies a property for people to read.
 pub const FORMATTED: &str = "@OData.Community.Display.V1.FormattedValue";
 
-/// One row as a query shows it.
-pub fn record(row: &Row, query: &Query, schema: Schema, snapshot: &Snapshot, style: Style) -> Row {
-    let table = query.table;
-    let mut record = Row::new();
-    if let Some(etag) = etag(row) {
-        record.insert("@odata.etag".to_owned(), etag.into());
+/// Records that one answer shows at most, with all that are shown within others.
+const MOST_SHOWN: usize = 50_000;
+
+/// Rows by the text of one of their values.
+type Index<'a> = HashMap<String, Vec<&'a Row>>;
+
+/// Rows on their way into one answer. What leads where is looked up once, however many rows ask.
+pub struct View<'a> {
+    schema: Schema,
+    snapshot: &'a Snapshot,
+    style: Style,
+    left: Cell<usize>,
+    /// Rows of tables by their ids.
+    by_id: RefCell<HashMap<&'static str, Rc<Index<'a>>>>,
+    /// Rows that expansions mean, in their order, by what they belong to; of the expansions by their addresses.
+    expanded: RefCell<HashMap<*const Expand, Rc<Index<'a>>>>,
+}
+
+impl<'a> View<'a> {
+    /// A view of rows.
+    pub fn new(schema: Schema, snapshot: &'a Snapshot, style: Style) -> Self {
+        let (by_id, expanded) = (RefCell::default(), RefCell::default());
+        Self { schema, snapshot, style, left: Cell::new(MOST_SHOWN), by_id, expanded }
     }
-    let chosen: Vec<&Column> =
-        if query.select.is_empty() { table.columns.iter().collect() } else { query.select.clone() };
-    for column in &chosen {
-        show(&mut record, row, column, schema, snapshot, style);
+
+    /// One row as a query shows it. Refused where an answer would show too many.
+    pub fn record(&self, row: &Row, query: &Query) -> Result<Row> {
+        let left = self.left.get().checked_sub(1).ok_or_else(|| {
+            ApiError::odata(format!(
+                "The answer has more than {MOST_SHOWN} records. Use $filter, $top or less $expand."
+            ))
+        })?;
+        self.left.set(left);
+        let table = query.table;
+        let mut record = Row::new();
+        if let Some(etag) = etag(row) {
+            record.insert("@odata.etag".to_owned(), etag.into());
+        }
+        let chosen: Vec<&Column> =
+            if query.select.is_empty() { table.columns.iter().collect() } else { query.select.clone() };
+        for column in &chosen {
+            self.show(&mut record, row, column);
+        }
+        if !chosen.iter().any(|column| column.name == table.id) {
+            record.insert(table.id.to_owned(), row.get(table.id).cloned().unwrap_or_default());
+        }
+        for expand in &query.expand {
+            record.insert(expand.navigation.to_owned(), self.expand(row, table, expand)?);
+        }
+        Ok(record)
     }
-    if !chosen.iter().any(|column| column.name == table.id) {
-        record.insert(table.id.to_owned(), row.get(table.id).cloned().unwrap_or_default());
+
+    fn show(&self, record: &mut Row, row: &Row, column: &Column) {
+        let property = column.property();
+        let value = row.get(&property).cloned().unwrap_or_default();
+        if self.style.annotated && !value.is_null() {
+            if let Kind::Lookup { table, navigation } = column.kind {
+                let found = || {
+                    let table = self.schema.table(table)?;
+                    self.row(table, &value)?.get(table.name).cloned()
+                };
+                let key = format!("{property}{FORMATTED}");
+                // A row may know itself what it leads to, even where that is there no more.
+                if let Some(name) = row.get(&key).cloned().or_else(found) {
+                    record.insert(key, name);
+                }
+                let navigation_key = format!("{property}@Microsoft.Dynamics.CRM.associatednavigationproperty");
+                record.insert(navigation_key, navigation.into());
+                record.insert(format!("{property}@Microsoft.Dynamics.CRM.lookuplogicalname"), table.into());
+            }
+            if let Some(text) = formatted(&value, column.kind) {
+                record.insert(format!("{property}{FORMATTED}"), text.into());
+            }
+        }
+        record.insert(property, value);
     }
-    for expand in &query.expand {
-        let value = expanded(row, table, expand, schema, snapshot, style);
-        record.insert(expand.navigation.to_owned(), value);
+
+    /// The row of a table with an id.
+    fn row(&self, table: &'static Table, id: &Value) -> Option<&'a Row> {
+        let known = self.by_id.borrow().get(table.logical_name).cloned();
+        let index = known.unwrap_or_else(|| {
+            let index = Rc::new(index(rows_of(table, self.snapshot).iter(), table.id));
+            self.by_id.borrow_mut().insert(table.logical_name, index.clone());
+            index
+        });
+        index.get(&id.to_string())?.first().copied()
     }
-    record
+
+    fn expand(&self, row: &Row, table: &'static Table, expand: &Expand) -> Result<Value> {
+        let query = &expand.query;
+        let collection = match expand.way {
+            Way::Lookup(column) => {
+                let found = row.get(&column.property()).and_then(|id| self.row(query.table, id));
+                return found.map_or(Ok(Value::Null), |found| Ok(Value::Object(self.record(found, query)?)));
+            }
+            Way::Collection(collection) => collection,
+        };
+        let most = query.top.unwrap_or(MOST_RECORDS).min(MOST_RECORDS);
+        let shown = |rows: Vec<&Row>| {
+            let records = rows.into_iter().take(most).map(|row| Ok(Value::Object(self.record(row, query)?)));
+            records.collect::<Result<Vec<Value>>>().map(Value::Array)
+        };
+        match belonging(row.get(table.id), collection, query.table, self.snapshot) {
+            Belonging::Leading(property, own) => {
+                let index = self.meant(expand, &property);
+                shown(own.and_then(|own| index.get(&own.to_string())).cloned().unwrap_or_default())
+            }
+            named @ Belonging::Named(..) => {
+                shown(matching(query, self.snapshot).into_iter().filter(|row| named.holds(row)).collect())
+            }
+        }
+    }
+
+    /// The rows that an expansion means, in their order, by what they lead to.
+    fn meant(&self, expand: &Expand, property: &str) -> Rc<Index<'a>> {
+        let known = self.expanded.borrow().get(&std::ptr::from_ref(expand)).cloned();
+        known.unwrap_or_else(|| {
+            let index = Rc::new(index(matching(&expand.query, self.snapshot).into_iter(), property));
+            self.expanded.borrow_mut().insert(std::ptr::from_ref(expand), index.clone());
+            index
+        })
+    }
+}
+
+fn rows_of<'a>(table: &Table, snapshot: &'a Snapshot) -> &'a [Row] {
+    snapshot.get(table.logical_name).map(Vec::as_slice).unwrap_or_default()
+}
+
+fn index<'a>(rows: impl Iterator<Item = &'a Row>, property: &str) -> Index<'a> {
+    let mut index = Index::new();
+    for row in rows {
+        if let Some(value) = row.get(property).filter(|value| !value.is_null()) {
+            index.entry(value.to_string()).or_default().push(row);
+        }
+    }
+    index
 }
 
 /// The weak tag of a row's version.
 pub fn etag(row: &Row) -> Option<String> {
     row.get("versionnumber").map(|version| format!("W/\"{version}\""))
-}
-
-fn show(record: &mut Row, row: &Row, column: &Column, schema: Schema, snapshot: &Snapshot, style: Style) {
-    let property = column.property();
-    let value = row.get(&property).cloned().unwrap_or_default();
-    if style.annotated && !value.is_null() {
-        if let Kind::Lookup { table, navigation } = column.kind {
-            let found = || {
-                let table = schema.table(table)?;
-                let rows = snapshot.get(table.logical_name)?;
-                let row = rows.iter().find(|row| row.get(table.id) == Some(&value))?;
-                row.get(table.name).cloned()
-            };
-            let key = format!("{property}{FORMATTED}");
-            // A row may know itself what it leads to, even where that is there no more.
-            if let Some(name) = row.get(&key).cloned().or_else(found) {
-                record.insert(key, name);
-            }
-            let navigation_key = format!("{property}@Microsoft.Dynamics.CRM.associatednavigationproperty");
-            record.insert(navigation_key, navigation.into());
-            record.insert(format!("{property}@Microsoft.Dynamics.CRM.lookuplogicalname"), table.into());
-        }
-        if let Some(text) = formatted(&value, column.kind) {
-            record.insert(format!("{property}{FORMATTED}"), text.into());
-        }
-    }
-    record.insert(property, value);
 }
 
 fn formatted(value: &Value, kind: Kind) -> Option<String> {
@@ -138,30 +235,6 @@ fn formatted(value: &Value, kind: Kind) -> Option<String> {
         Kind::Integer | Kind::BigInteger | Kind::Double => Some(value.to_string()),
         Kind::DateTime => value.as_str().map(str::to_owned),
         _ => None,
-    }
-}
-
-fn expanded(
-    row: &Row,
-    table: &'static Table,
-    expand: &Expand,
-    schema: Schema,
-    snapshot: &Snapshot,
-    style: Style,
-) -> Value {
-    let query = &expand.query;
-    match expand.way {
-        Way::Lookup(column) => match leads_to(row, column, query.table, snapshot) {
-            Some(found) => Value::Object(record(found, query, schema, snapshot, style)),
-            None => Value::Null,
-        },
-        Way::Collection(collection) => {
-            let belonging = belonging(row.get(table.id), collection, query.table, snapshot);
-            let mut rows = matching(query, snapshot);
-            rows.retain(|other| belonging.holds(other));
-            rows.truncate(query.top.unwrap_or(MOST_RECORDS).min(MOST_RECORDS));
-            rows.into_iter().map(|row| Value::Object(record(row, query, schema, snapshot, style))).collect()
-        }
     }
 }
 
@@ -200,9 +273,10 @@ pub fn belonging<'a>(
 
 /// The rows a query means, in its order.
 fn matching<'a>(query: &Query, snapshot: &'a Snapshot) -> Vec<&'a Row> {
-    let rows = snapshot.get(query.table.logical_name).map(Vec::as_slice).unwrap_or_default();
-    let mut rows: Vec<&Row> =
-        rows.iter().filter(|row| query.filter.as_ref().is_none_or(|filter| filter.admits(row, snapshot))).collect();
+    let mut rows: Vec<&Row> = rows_of(query.table, snapshot)
+        .iter()
+        .filter(|row| query.filter.as_ref().is_none_or(|filter| filter.admits(row, snapshot)))
+        .collect();
     if !query.order.is_empty() {
         rows.sort_by(|a, b| {
             let mut found = Ordering::Equal;
@@ -236,7 +310,7 @@ fn leads_to<'a>(row: &Row, column: &Column, target: &Table, snapshot: &'a Snapsh
 fn position(token: &str, rows: &[&Row], table: &Table) -> Result<usize> {
     let bad = || ApiError::odata("The $skiptoken is not one of this address.");
     let (shown, id) = token.split_once('_').ok_or_else(bad)?;
-    let shown: usize = shown.parse().map_err(|_| bad())?;
+    let shown = shown.parse::<usize>().map_err(|_| bad())?.min(FURTHEST);
     let last = rows.iter().position(|row| row.get(table.id).and_then(Value::as_str) == Some(id));
     Ok(last.map_or(shown, |last| last + 1))
 }

@@ -9,6 +9,9 @@ use crate::{
     table::{Kind, Schema, Table},
 };
 
+/// Lookups that a path may lead through.
+const MOST_LOOKUPS: usize = 3;
+
 /// How deep expressions may be nested.
 const DEEPEST: usize = 50;
 
@@ -209,6 +212,9 @@ fn value_of_word(word: &str) -> Result<Literal> {
 pub(super) fn path(text: &str, schema: Schema, table: &'static Table) -> Result<Path> {
     let mut parts: Vec<&str> = text.split('/').collect();
     let mut property = parts.pop().unwrap_or_default().to_owned();
+    if parts.len() > MOST_LOOKUPS {
+        return Err(ApiError::odata(format!("A path leads through at most {MOST_LOOKUPS} lookups.")));
+    }
     let mut table = table;
     let mut through = Vec::new();
     let unknown = |name: &str, table: &Table| {

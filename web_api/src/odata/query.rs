@@ -12,6 +12,9 @@ use crate::{
 /// How deep expansions may be nested.
 const DEEPEST: usize = 3;
 
+/// Expansions at one level; the platform has as many.
+const MOST_EXPANDS: usize = 15;
+
 /// Records one answer has at most; more come with the next link.
 pub const MOST_RECORDS: usize = 5000;
 
@@ -196,6 +199,9 @@ fn expand(value: &str, schema: Schema, table: &'static Table, depth: usize) -> R
         let pairs = options.iter().filter_map(|option| option.trim().split_once('='));
         let query = Query::of_options(pairs, schema, target, depth + 1)?;
         expands.push(Expand { navigation, way, query });
+        if expands.len() > MOST_EXPANDS {
+            return Err(ApiError::odata(format!("A query has at most {MOST_EXPANDS} $expand options at each level.")));
+        }
     }
     Ok(expands)
 }

@@ -67,6 +67,46 @@ fn what_a_filter_chooses_from_is_known_before_rows_are_read() {
     }
 }
 
+#[test]
+fn a_query_has_bounds() {
+    let table = ORGANIZATION.table("solution").unwrap();
+    let query = Query::parse("$skiptoken=9999999999999999999_x", ORGANIZATION, table).unwrap();
+    assert!(apply::shown_before(&query) <= 1_000_000, "no database counts further than its numbers go");
+    let expand = |count: usize| format!("$expand={}", vec!["publisherid"; count].join(","));
+    assert!(Query::parse(&expand(15), ORGANIZATION, table).is_ok());
+    assert!(Query::parse(&expand(16), ORGANIZATION, table).is_err());
+    let table = ORGANIZATION.table("solutioncomponent").unwrap();
+    assert!(Query::parse("$orderby=solutionid/publisherid/uniquename", ORGANIZATION, table).is_ok());
+    let far = format!("$orderby={}uniquename", "solutionid/".repeat(4));
+    assert!(Query::parse(&far, ORGANIZATION, table).is_err());
+}
+
+#[test]
+fn what_is_shown_within_each_other_has_a_bound_and_is_found_whatever_the_order() {
+    let table = ORGANIZATION.table("publisher").unwrap();
+    let publisher = json!({"publisherid": "00000000-0000-0000-0000-0000000000aa", "uniquename": "contoso"});
+    let publisher = publisher.as_object().cloned().unwrap();
+    let solutions: Vec<Row> = (1..=300)
+        .map(|version| {
+            let mut row = solution(&format!("s{version}"), version);
+            row.insert("_publisherid_value".to_owned(), publisher["publisherid"].clone());
+            row
+        })
+        .collect();
+    let snapshot = Snapshot::from([("publisher", vec![publisher.clone()]), ("solution", solutions)]);
+    let record = |text: &str| {
+        let query = Query::parse(text, ORGANIZATION, table).unwrap();
+        apply::View::new(ORGANIZATION, &snapshot, Style::default()).record(&publisher, &query)
+    };
+    let shown = record("$expand=publisher_solution($orderby=versionnumber desc;$top=2;$select=versionnumber)").unwrap();
+    let versions: Vec<_> =
+        shown["publisher_solution"].as_array().unwrap().iter().map(|row| &row["versionnumber"]).collect();
+    assert_eq!(versions, [300, 299]);
+    // 300 solutions, each with its publisher, each with 300 solutions.
+    let refused = record("$expand=publisher_solution($expand=publisherid($expand=publisher_solution))").unwrap_err();
+    assert!(format!("{refused:?}").contains("more than"), "{refused:?}");
+}
+
 proptest! {
     #[test]
     fn no_text_upsets_the_parsers(text in ".{0,120}") {

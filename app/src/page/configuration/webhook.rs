@@ -149,11 +149,11 @@ fn entered_as(event: &str) -> String {
     format!("event:{event}")
 }
 
-/// What a form that is not accepted gets back: not the secret.
+/// What a form that is not accepted gets back: not the secret, and of the address not what may give access.
 fn entered<'a>(given: &'a WebhookFields, ticked: &'a [String]) -> Vec<(&'a str, &'a str)> {
     let mut entered: Vec<(&str, &str)> = vec![
         ("name", &given.name),
-        ("url", &given.url),
+        ("url", given.url.split(['?', '#']).next().unwrap_or_default()),
         ("form", &given.form),
         ("pipeline", &given.pipeline),
         ("active", if given.active { "yes" } else { "" }),

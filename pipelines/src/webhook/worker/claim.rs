@@ -53,6 +53,7 @@ pub(super) async fn claim(host: &Host, owner: Uuid, most: usize, under_way: &[Uu
         .columns([Column::Id, Column::WebhookId, Column::RunId])
         .filter(due.clone())
         .filter(Column::WebhookId.in_subquery(active))
+        .filter(Column::WebhookId.is_not_in(full(under_way)))
         .filter(Expr::exists(earlier()).not())
         .order_by_asc(Column::Due)
         .order_by_asc(Column::RunId)
@@ -104,18 +105,33 @@ fn earlier() -> SelectStatement {
         .to_owned()
 }
 
-/// At most so many deliveries, and not too many of one webhook.
-fn pick(candidates: impl Iterator<Item = (Uuid, Uuid)>, under_way: &[Uuid], most: usize) -> Vec<Uuid> {
-    let mut busy: HashMap<Uuid, usize> = HashMap::new();
+/// Calls of each webhook.
+fn calls(under_way: &[Uuid]) -> HashMap<Uuid, usize> {
+    let mut calls: HashMap<Uuid, usize> = HashMap::new();
     for webhook in under_way {
-        *busy.entry(*webhook).or_default() += 1;
+        *calls.entry(*webhook).or_default() += 1;
     }
-    let free = |(_, webhook): &(Uuid, Uuid)| {
-        let calls = busy.entry(*webhook).or_default();
-        *calls += 1;
-        *calls <= OF_ONE
-    };
-    candidates.filter(free).map(|(id, _)| id).take(most).collect()
+    calls
+}
+
+/// Webhooks that have as many calls under way as one may have: however much waits for them, it hides nothing of others.
+fn full(under_way: &[Uuid]) -> Vec<Uuid> {
+    calls(under_way).into_iter().filter(|(_, calls)| *calls >= OF_ONE).map(|(webhook, _)| webhook).collect()
+}
+
+/// At most so many deliveries, and not too many of one webhook; whoever has the fewest calls goes first, and among equals
+/// what is longest due.
+fn pick(candidates: impl Iterator<Item = (Uuid, Uuid)>, under_way: &[Uuid], most: usize) -> Vec<Uuid> {
+    let mut busy = calls(under_way);
+    let mut ranked: Vec<(usize, Uuid)> = candidates
+        .filter_map(|(id, webhook)| {
+            let calls = busy.entry(webhook).or_default();
+            *calls += 1;
+            (*calls <= OF_ONE).then_some((*calls, id))
+        })
+        .collect();
+    ranked.sort_by_key(|(calls, _)| *calls);
+    ranked.into_iter().map(|(_, id)| id).take(most).collect()
 }
 
 #[cfg(test)]
@@ -127,9 +143,10 @@ mod tests {
         let [slow, quick] = [1, 2].map(Uuid::from_u128);
         let candidates = || (0..10).map(|id| (Uuid::from_u128(id), if id < 9 { slow } else { quick }));
         let ids = |numbers: &[u128]| numbers.iter().map(|id| Uuid::from_u128(*id)).collect::<Vec<_>>();
-        assert_eq!(pick(candidates(), &[], 16), ids(&[0, 1, 2, 3, 9]));
-        assert_eq!(pick(candidates(), &[slow, slow, slow], 16), ids(&[0, 9]));
+        assert_eq!(pick(candidates(), &[], 16), ids(&[0, 9, 1, 2, 3]));
+        assert_eq!(pick(candidates(), &[slow, slow, slow], 16), ids(&[9, 0]));
         assert_eq!(pick(candidates(), &[slow, slow, slow, slow, quick], 16), ids(&[9]));
-        assert_eq!(pick(candidates(), &[], 2), ids(&[0, 1]));
+        assert_eq!(pick(candidates(), &[], 2), ids(&[0, 9]));
+        assert_eq!(full(&[slow, slow, slow, slow, quick]), [slow]);
     }
 }

@@ -21,6 +21,8 @@ use sea_orm::{
 
 /// Events that are looked at in one go.
 const EVENTS: u64 = 100;
+/// Deliveries written in one statement: SQLite binds at most 32,766 values, and each has 16.
+const ROWS: usize = 1_000;
 
 /// Writes a delivery for each webhook that an event concerns, once for each event, whoever else does the same.
 pub(super) async fn dispatch(host: &Host) -> Result<()> {
@@ -61,10 +63,18 @@ async fn some(host: &Host) -> Result<bool> {
     let webhooks = webhook::Entity::find().filter(webhook::Column::Active.eq(true)).all(&transaction).await?;
     let mut rows = Vec::new();
     for event in &events {
-        rows.extend(of_event(host, event, &webhooks)?);
+        match of_event(host, event, &webhooks) {
+            Ok(deliveries) => rows.extend(deliveries),
+            // What cannot be read now cannot be read later; the others are not to wait for it.
+            Err(error) => {
+                let error = &error as &dyn std::error::Error;
+                tracing::error!(run = %event.run_id, number = event.number, error, "an event cannot be told");
+            }
+        }
     }
-    if !rows.is_empty() {
-        deliveries::Entity::insert_many(rows)
+    while !rows.is_empty() {
+        let some: Vec<_> = rows.drain(..rows.len().min(ROWS)).collect();
+        deliveries::Entity::insert_many(some)
             .on_conflict(OnConflict::new().do_nothing().to_owned())
             .exec_without_returning(&transaction)
             .await?;

@@ -58,20 +58,32 @@ pub(super) async fn send(host: &Host, sender: &dyn Sender, claimed: Claimed) -> 
     let webhook = find(&host.database, WebhookId(claimed.webhook)).await?;
     let at = host.clock.now();
     let (id, seconds) = (claimed.id.to_string(), at.0.div_euclid(1_000));
-    let call = Call {
-        url: webhook.address(host)?,
-        headers: vec![
-            ("content-type", "application/json".to_owned()),
-            ("webhook-id", id.clone()),
-            ("webhook-timestamp", seconds.to_string()),
-            ("webhook-event", claimed.event.clone()),
-            ("webhook-signature", signature::sign(&webhook.secret(host)?, &id, seconds, &claimed.body)?),
-        ],
-        body: claimed.body.clone(),
-    };
     if !is_held(host, &claimed).await? {
         return Ok(());
     }
+    let call = || {
+        Ok::<_, crate::Error>(Call {
+            url: webhook.address(host)?,
+            headers: vec![
+                ("content-type", "application/json".to_owned()),
+                ("webhook-id", id.clone()),
+                ("webhook-timestamp", seconds.to_string()),
+                ("webhook-event", claimed.event.clone()),
+                ("webhook-signature", signature::sign(&webhook.secret(host)?, &id, seconds, &claimed.body)?),
+            ],
+            body: claimed.body.clone(),
+        })
+    };
+    let call = match call() {
+        Ok(call) => call,
+        // It counts as a try, so that it is seen and ends some day, and does not hold up what comes after it.
+        Err(error) => {
+            tracing::error!(webhook = %webhook.id, error = &error as &dyn std::error::Error, "a delivery cannot be signed");
+            let message = "The address or the secret of the webhook cannot be read. Enter both anew.";
+            let answer = Answer::None(message.to_owned());
+            return write(host, &claimed, &answer, (at, Duration::ZERO), rand::random()).await;
+        }
+    };
     let began = Instant::now();
     let answer = tokio::time::timeout(DEADLINE, sender.send(&call)).await;
     let answer =
