@@ -8,7 +8,7 @@ MAKEFLAGS += --no-print-directory
 # The shipped program. Everything that runs Slipway runs this file: `make run`, the browser tests, the benchmark.
 PROGRAM := target/slipway
 GENERATED := style/_tokens.scss style/assets/icons.svg
-CRATES := app environment frontend migrations model pipelines server solution web_api
+CRATES := app environment frontend host_api migrations model pipelines server solution web_api
 SOURCES := Cargo.toml Cargo.lock package-lock.json $(shell find $(CRATES) style -not -path '*/tests*' -not -path '*/benches*' 2>/dev/null)
 ENVIRONMENT := source scripts/environment.sh
 
@@ -81,7 +81,7 @@ set-up-tests:
 style/_tokens.scss: style/tokens.mjs package-lock.json
 	@node style/tokens.mjs
 
-style/assets/icons.svg: style/icons.mjs package-lock.json
+style/assets/icons.svg: style/icons.mjs app/src/components/icon.rs package-lock.json
 	@node style/icons.mjs
 
 $(PROGRAM): $(GENERATED) $(SOURCES)
